@@ -1,0 +1,15 @@
+import { GatewayError } from '../errors.ts';
+import type { Viewer } from './viewer.ts';
+
+/** What a credential may be allowed to do. */
+export const scopes = ['tickets:write', 'tickets:read'] as const;
+
+/** A right that a credential carries. */
+export type Scope = (typeof scopes)[number];
+
+/** Throws FORBIDDEN unless the viewer's credential carries the scope. */
+export function requireScope(viewer: Viewer, scope: Scope): void {
+  if (!viewer.scopes.includes(scope)) {
+    throw new GatewayError('FORBIDDEN', `The API key lacks the scope ${scope}`);
+  }
+}

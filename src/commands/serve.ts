@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { type Config, readConfig } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { createGateway } from '../gateway.ts';
+import { createLogger, type Logger } from '../log.ts';
+import { listen, type RunningServer } from '../server.ts';
+import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
+import { type JsonOption, jsonOption, print } from './output.ts';
+import { welcome } from './welcome.ts';
+import { openMigratedDatabase } from './with-database.ts';
+
+// Only the embedded database is for trying things out; nobody's PostgreSQL is given a key that everybody knows.
+async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | undefined> {
+  if (engine === 'PostgreSQL') return undefined;
+  return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
+}
+
+function drainOnSignal(server: RunningServer, database: Database, config: Config, log: Logger): void {
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping: requests under way are answered first');
+    await server.drain(config.drainTimeout);
+    await database.close();
+    log.info('stopped');
+    log.flush(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
+}
+
+async function serve(options: JsonOption): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    destination: options.json ? 2 : 1,
+  });
+  const database = await openMigratedDatabase(config);
+  const demo = await prepareDemo(database);
+  const server = await listen(createGateway(database, log), config.port, config.host);
+  drainOnSignal(server, database, config, log);
+  const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
+  if (options.json || config.logFormat === 'pretty') {
+    print(options, { ...urls, demo: demo ?? null }, () => welcome(urls, database.engine, demo));
+  }
+  log.info({ ...urls, database: database.engine }, 'listening');
+}
+
+/** `serve`: runs the gateway until SIGTERM. */
+export const serveCommand = new Command('serve')
+  .description('run the gateway until SIGTERM (the default)')
+  .option(...jsonOption)
+  .action(serve);

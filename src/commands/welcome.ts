@@ -1,0 +1,53 @@
+import type { DemoShop } from '../shops/demo-shop.ts';
+
+const curl = (url: string, key: string, body: object): string[] => [
+  `  curl -s ${url} \\`,
+  `    -H 'content-type: application/json' -H 'x-api-key: ${key}' \\`,
+  `    -d '${JSON.stringify(body)}'`,
+];
+
+function demoLines(
+  urls: { graphql: string; rest: string },
+  { shop, customerId, agentId, key }: DemoShop,
+): string[] {
+  const query =
+    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { ' +
+    '... on CreateTicketSuccess { ticket { id channel customer { email } } } ... on Error { code message } } }';
+  const input = { customerId, channel: 'Mail', name: 'Refund request', isOpenedTicket: true };
+  const body = {
+    customerId,
+    Channel: 'Mail',
+    name: 'Refund request',
+    assigned_to: agentId,
+    isOpenedTicket: true,
+  };
+  return [
+    `  Demo shop ${shop.domain}, customer ${customerId}, agent ${agentId}, key ${key}`,
+    '',
+    '  A ticket through GraphQL:',
+    '',
+    ...curl(urls.graphql, key, { query, variables: { input } }),
+    '',
+    '  A ticket through REST:',
+    '',
+    ...curl(urls.rest, key, body),
+    '',
+  ];
+}
+
+/** What the terminal shows when the gateway is up: where the doors are and, with demo data, how to go through them. */
+export function welcome(
+  urls: { graphql: string; rest: string },
+  engine: string,
+  demo: DemoShop | undefined,
+): string[] {
+  return [
+    '',
+    `  The ticket gateway runs on ${engine}.`,
+    '',
+    `  GraphQL and GraphiQL  ${urls.graphql}`,
+    `  REST v1               POST ${urls.rest}`,
+    '',
+    ...(demo ? demoLines(urls, demo) : ['  Make a key with: keys create --help', '']),
+  ];
+}

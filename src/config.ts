@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { OperatorError } from './operator-error.ts';
+
+const blankAsAbsent = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+
+const wholeNumber = (least: number, most: number) =>
+  z.string().transform((text, context) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    context.addIssue({ code: 'custom', message: `must be a whole number from ${least} to ${most}` });
+    return z.NEVER;
+  });
+
+const oneOf = <const Value extends string>(values: readonly Value[]) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const switchedOn = oneOf(['true', 'false']).transform((value) => value === 'true');
+
+const postgresUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
+    'must be a URL such as postgresql://user:password@host:5432/database',
+  );
+
+const variables = z.object({
+  /** TCP port that the gateway listens on; 0 takes any free one. */
+  PORT: wholeNumber(0, 65_535).default(4000),
+  /** Address that the gateway listens on; 0.0.0.0 is every IPv4 address of the machine. */
+  HOST: z.string().default('127.0.0.1'),
+  /** PostgreSQL 14 or newer. Without it the gateway runs on embedded PGlite in DATA_DIR. */
+  DATABASE_URL: postgresUrl.optional(),
+  /** Folder of the embedded database. */
+  DATA_DIR: z.string().default('.data'),
+  /** Most connections to PostgreSQL that this process holds. */
+  DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
+  /** Whether every start applies pending migrations; with false, run `migrate` as a step of its own. */
+  AUTO_MIGRATE: switchedOn.default(true),
+  /** Least severe log lines that are written. */
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** `pretty` for people, `json` for machines; by default json when NODE_ENV is production. */
+  LOG_FORMAT: oneOf(['pretty', 'json']).optional(),
+  /** Seconds that SIGTERM gives requests under way before the process exits. */
+  DRAIN_TIMEOUT: wholeNumber(1, 3600).default(10),
+  /** The usual Node.js convention; the gateway only looks for `production`. */
+  NODE_ENV: z.string().optional(),
+});
+
+/** The gateway's settings, each read from the environment variable named beside it. */
+export interface Config {
+  /** PORT */
+  readonly port: number;
+  /** HOST */
+  readonly host: string;
+  /** DATABASE_URL; undefined means embedded PGlite. Holds a password: never log it. */
+  readonly databaseUrl: string | undefined;
+  /** DATA_DIR */
+  readonly dataDirectory: string;
+  /** DATABASE_POOL_SIZE */
+  readonly databasePoolSize: number;
+  /** AUTO_MIGRATE */
+  readonly autoMigrate: boolean;
+  /** LOG_LEVEL */
+  readonly logLevel: string;
+  /** LOG_FORMAT */
+  readonly logFormat: 'pretty' | 'json';
+  /** DRAIN_TIMEOUT, in milliseconds. */
+  readonly drainTimeout: number;
+}
+
+/** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const result = variables.safeParse(blankAsAbsent(environment));
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+    throw new OperatorError(['The configuration is wrong:', ...problems].join('\n'));
+  }
+  const values = result.data;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    dataDirectory: values.DATA_DIR,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    autoMigrate: values.AUTO_MIGRATE,
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT ?? (values.NODE_ENV === 'production' ? 'json' : 'pretty'),
+    drainTimeout: values.DRAIN_TIMEOUT * 1000,
+  };
+}

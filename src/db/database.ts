@@ -1,0 +1,46 @@
+import type { Config } from '../config.ts';
+import { openEmbedded } from './embedded.ts';
+import type { PrismaClient } from './generated/prisma/client.ts';
+import { openPostgres } from './postgres.ts';
+
+/** One SQL statement with its text and, so that the server can keep it prepared, a name of its own. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs SQL beside Prisma, on the same connections. */
+export interface SqlClient {
+  /** Runs one parametrised statement and returns its rows. Fails with the driver's error, `code` a SQLSTATE. */
+  query<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/** One connection held for several statements. */
+export interface SqlSession extends SqlClient {
+  /** Runs a text of any number of statements, without parameters or rows. */
+  execute(script: string): Promise<void>;
+}
+
+/** The open database, PostgreSQL or embedded PGlite; nothing outside src/db knows which. */
+export interface Database {
+  /** The engine's name, to be shown to people. */
+  readonly engine: 'PostgreSQL' | 'PGlite';
+  /** The models, for everything but the creation of tickets. */
+  readonly prisma: PrismaClient;
+  /** Plain SQL, for the creation of tickets. */
+  readonly sql: SqlClient;
+  /** Runs the work on one connection, which nothing else uses meanwhile. */
+  withSession<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+  /** Ends all connections; of PGlite also the ownership of its folder. */
+  close(): Promise<void>;
+}
+
+/** Something to say to the person at the terminal while a slow step runs. */
+export type Announce = (message: string) => void;
+
+/** Opens PostgreSQL at DATABASE_URL, or without one PGlite in DATA_DIR. Applies no migrations. */
+export function openDatabase(config: Config, announce: Announce): Promise<Database> {
+  return config.databaseUrl === undefined
+    ? openEmbedded(config.dataDirectory, announce)
+    : openPostgres(config.databaseUrl, config.databasePoolSize);
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { Announce, Database, SqlClient } from './database.ts';
+import { ownDirectory } from './directory-owner.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+
+/** Presents an open PGlite as the gateway's database. `release` runs after it was closed. */
+export function embeddedDatabase(pglite: PGlite, release: () => Promise<void> = async () => {}): Database {
+  const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), errorFormat: 'minimal' });
+  const sql: SqlClient = {
+    query: async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
+      (await pglite.query<Row>(text, [...values])).rows,
+  };
+  return {
+    engine: 'PGlite',
+    prisma,
+    sql,
+    withSession: (work) =>
+      work({
+        ...sql,
+        execute: async (script) => {
+          await pglite.exec(script);
+        },
+      }),
+    async close() {
+      await prisma.$disconnect();
+      await pglite.close();
+      await release();
+    },
+  };
+}
+
+// A first start that is killed midway leaves only a draft, which the next one throws away.
+async function createCluster(cluster: string, announce: Announce): Promise<void> {
+  announce('Creating the embedded database. This takes a few seconds, the first time only.');
+  const draft = `${cluster}.draft`;
+  await rm(draft, { recursive: true, force: true });
+  const pglite = await PGlite.create(draft);
+  await pglite.close();
+  await rename(draft, cluster);
+}
+
+/** Opens PGlite (PostgreSQL in this process) in a folder, which is made when absent and owned while open. */
+export async function openEmbedded(directory: string, announce: Announce): Promise<Database> {
+  await mkdir(directory, { recursive: true });
+  const release = await ownDirectory(directory);
+  try {
+    const cluster = join(directory, 'pglite');
+    if (!existsSync(cluster)) await createCluster(cluster, announce);
+    return embeddedDatabase(await PGlite.create(cluster), release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { OperatorError, reasonOf } from '../operator-error.ts';
+import type { Database, SqlSession } from './database.ts';
+
+const directory = new URL('../../prisma/migrations/', import.meta.url);
+
+// The lock and the table are Prisma's own, so that `prisma migrate deploy` and the gateway exclude each
+// other and each continues where the other stopped. The lock ends with the session. To wait for it, and to
+// migrate a large table, may take longer than any statement of a request is given.
+const LOCK = 'SET statement_timeout = 0; SELECT pg_advisory_lock(72707369)';
+const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  "id" VARCHAR(36) PRIMARY KEY NOT NULL,
+  "checksum" VARCHAR(64) NOT NULL,
+  "finished_at" TIMESTAMPTZ,
+  "migration_name" VARCHAR(255) NOT NULL,
+  "logs" TEXT,
+  "rolled_back_at" TIMESTAMPTZ,
+  "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(),
+  "applied_steps_count" INTEGER NOT NULL DEFAULT 0
+)`;
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+interface AppliedMigration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(fileURLToPath(new URL(`${name}/migration.sql`, directory)), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+async function readApplied(session: SqlSession): Promise<AppliedMigration[]> {
+  const text = `SELECT migration_name AS "name", checksum, finished_at IS NOT NULL AS "finished"
+    FROM "_prisma_migrations" WHERE rolled_back_at IS NULL`;
+  return session.query<AppliedMigration>({ name: 'read_migrations', text }, []);
+}
+
+function pendingOf(migrations: Migration[], applied: AppliedMigration[]): Migration[] {
+  const unfinished = applied.find((migration) => !migration.finished);
+  if (unfinished) {
+    throw new OperatorError(
+      `The migration ${unfinished.name} failed halfway: resolve it with Prisma's CLI first.`,
+    );
+  }
+  return migrations.filter((migration) => {
+    const earlier = applied.find(({ name }) => name === migration.name);
+    if (earlier && earlier.checksum !== migration.checksum) {
+      throw new OperatorError(`The migration ${migration.name} was changed after it had been applied.`);
+    }
+    return earlier === undefined;
+  });
+}
+
+async function apply(session: SqlSession, { name, sql, checksum }: Migration): Promise<void> {
+  await session.execute('BEGIN');
+  try {
+    await session.execute(sql);
+    const text = `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+      VALUES ($1, $2, $3, now(), 1)`;
+    await session.query({ name: 'record_migration', text }, [randomUUID(), checksum, name]);
+    await session.execute('COMMIT');
+  } catch (error) {
+    await session.execute('ROLLBACK').catch(() => {});
+    throw new OperatorError(`The migration ${name} failed, and nothing of it was kept: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Brings the tables up to date: applies every pending migration, each in a transaction with its record.
+ * Returns the names of those applied. Safe to run in several processes at once.
+ */
+export function migrate(database: Database): Promise<string[]> {
+  return database.withSession(async (session) => {
+    await session.execute(LOCK);
+    await session.execute(TABLE);
+    const pending = pendingOf(await readMigrations(), await readApplied(session));
+    for (const migration of pending) await apply(session, migration);
+    return pending.map(({ name }) => name);
+  });
+}
+
+/** Throws an OperatorError unless every migration has been applied. Changes nothing. */
+export function requireMigrated(database: Database): Promise<void> {
+  return database.withSession(async (session) => {
+    const text = `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "exists"`;
+    const [table] = await session.query<{ exists: boolean }>({ name: 'find_migrations', text }, []);
+    const pending = pendingOf(await readMigrations(), table?.exists ? await readApplied(session) : []);
+    if (pending.length > 0) {
+      throw new OperatorError(
+        `The database lacks ${pending.map(({ name }) => name).join(', ')}: run \`migrate\` first.`,
+      );
+    }
+  });
+}

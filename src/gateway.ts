@@ -1,0 +1,54 @@
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createAuthenticate } from './auth/authenticate.ts';
+import type { RequestContext } from './context.ts';
+import type { Database } from './db/database.ts';
+import type { Logger } from './log.ts';
+import { useAccessLog } from './plugins/access-log.ts';
+import { useAuthentication } from './plugins/authentication.ts';
+import { useErrors } from './plugins/errors.ts';
+import { useGraphiQL } from './plugins/graphiql.ts';
+import { useGraphQLDoor } from './plugins/graphql-door.ts';
+import { useProbes } from './plugins/probes.ts';
+import { useRequestContext } from './plugins/request-context.ts';
+import { useRequestParameters } from './plugins/request-parameters.ts';
+import { useRoutes } from './plugins/routes.ts';
+import { useRestDoor } from './rest/door.ts';
+import { schema } from './schema/index.ts';
+
+/** Everything a request meets, as a listener for node:http and as `fetch`. */
+export type Gateway = YogaServerInstance<RequestContext, object>;
+
+/** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
+export function createGateway(database: Database, log: Logger): Gateway {
+  return createYoga<RequestContext>({
+    schema,
+    graphqlEndpoint: '/(graphql|api/v1/tickets)',
+
+    // In the order in which a request meets them.
+    plugins: [
+      useRequestContext(database),
+      useAccessLog(log),
+      useProbes(database, log),
+      useRoutes(),
+      useGraphiQL(),
+      useAuthentication(createAuthenticate(database, log)),
+      useRequestParameters(),
+      useGraphQLDoor(),
+      useRestDoor(),
+      useErrors(log),
+    ],
+
+    // What Yoga has of its own for these is done above, more strictly.
+    graphiql: false,
+    landingPage: false,
+    maskedErrors: false,
+    maxRequestBodySize: false,
+    multipart: false,
+    batching: false,
+    cors: false,
+    // It cannot be turned off and matches by suffix; no URL ends with a space.
+    healthCheckEndpoint: ' ',
+    // The plugins above write the log.
+    logging: false,
+  });
+}

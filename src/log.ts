@@ -1,0 +1,50 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+
+export type { Logger } from 'pino';
+
+interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: unknown;
+  readonly constraint?: unknown;
+  readonly stack?: string | undefined;
+  readonly cause?: LoggedError;
+}
+
+/**
+ * What the log keeps of an error. A list of what is wanted, not of what is not: database errors carry
+ * whole rows in fields such as `detail`, and those hold customers' messages.
+ */
+function describeError(error: unknown): LoggedError {
+  if (!(error instanceof Error))
+    return { type: typeof error, message: 'a value that is not an Error was thrown' };
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    ...(constraint === undefined ? {} : { constraint }),
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+/** How and where log lines are written. */
+export interface LogOptions {
+  /** Least severe level written: trace, debug, info, warn, error, fatal or silent. */
+  readonly level: string;
+  /** `json` is one JSON object a line; `pretty` is coloured text for a terminal. */
+  readonly format: 'pretty' | 'json';
+  /** 1 for standard output, 2 for standard error, or a stream. */
+  readonly destination: 1 | 2 | DestinationStream;
+}
+
+/** Makes the structured log. Errors are logged under the name `err`. */
+export function createLogger({ level, format, destination }: LogOptions): Logger {
+  const options = { level, base: null, serializers: { err: describeError } };
+  if (format === 'json') {
+    return pino(options, typeof destination === 'number' ? pino.destination(destination) : destination);
+  }
+  return pino(options, PinoPretty({ destination, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }));
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { Door, GatewayPlugin } from '../context.ts';
+import type { Database } from '../db/database.ts';
+
+const doors: Readonly<Record<string, Door>> = { '/graphql': 'graphql', '/api/v1/tickets': 'rest' };
+
+/** The client's own request id where it is one that fits into a log line, else a new one. */
+function requestIdOf(headers: Headers): string {
+  const given = headers.get('x-request-id');
+  return given !== null && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Gives every request its id, which the answer repeats in `x-request-id`, its path and its door. */
+export function useRequestContext(database: Database): GatewayPlugin {
+  return {
+    onRequest({ request, url, serverContext }) {
+      const path = url.pathname;
+      Object.assign(serverContext, {
+        database,
+        requestId: requestIdOf(request.headers),
+        path,
+        arrivedAt: performance.now(),
+        door: doors[path],
+      });
+    },
+    onResponse({ response, serverContext }) {
+      response.headers.set('x-request-id', serverContext.requestId);
+    },
+  };
+}

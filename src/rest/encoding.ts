@@ -1,0 +1,38 @@
+import { type FieldError, type GatewayError, InvalidInputError } from '../errors.ts';
+import type { CreateTicketInput } from '../tickets/input.ts';
+import { type ShownTicket, v1Fields } from './fields.ts';
+
+/** Turns the body of a v1 request into the input of createTicket. Null is the same as absent; unknown fields are ignored. */
+export function readBody(body: Readonly<Record<string, unknown>>): CreateTicketInput {
+  const input: { -readonly [Field in keyof CreateTicketInput]: unknown } = {};
+  for (const field of v1Fields) {
+    if (field.body === undefined || field.input === undefined) continue;
+    const value = body[field.body];
+    if (value !== undefined && value !== null) input[field.input] = field.read ? field.read(value) : value;
+  }
+  return input;
+}
+
+/** The body of a v1 success. */
+export function showTicket(shown: ShownTicket): object {
+  const ticket: Record<string, unknown> = {};
+  for (const field of v1Fields) {
+    ticket[field.response] = field.show ? field.show(shown) : field.input && shown.ticket[field.input];
+  }
+  return { success: true, ticket };
+}
+
+const nameOf = (input: string | undefined) => v1Fields.find((field) => field.input === input)?.body ?? input;
+
+function detailOf({ path: [input, index], code, rule }: FieldError) {
+  const field = nameOf(input);
+  return { field, code, message: `${field}${index === undefined ? '' : `[${index}]`} ${rule}` };
+}
+
+/** The body of a v1 failure: `error` for people, as v1 has it, and beside it what programs want. */
+export function showError(error: GatewayError, requestId: string): object {
+  const { message, code } = error;
+  if (!(error instanceof InvalidInputError)) return { error: message, code, requestId };
+  const details = error.fields.map(detailOf);
+  return { error: details[0]?.message ?? message, code, details, requestId };
+}

@@ -1,0 +1,47 @@
+import type { Ticket } from '../db/generated/prisma/client.ts';
+import type { CreateTicketInput } from '../tickets/input.ts';
+
+/** What v1 shows of a ticket: the ticket, and the domain of its shop. */
+export interface ShownTicket {
+  readonly ticket: Ticket;
+  readonly shopDomain: string;
+}
+
+/** One field of the v1 API, in every direction in which it travels. */
+export interface V1Field {
+  /** Its name in the body of a request, and in the errors about it; absent when it cannot be sent. */
+  readonly body?: string;
+  /** The input of createTicket that it becomes, and the column of the ticket that it shows. */
+  readonly input?: keyof CreateTicketInput & keyof Ticket;
+  /** Turns a spelling that v1 allows into the plain value. What it does not know it leaves to the input rules. */
+  readonly read?: (value: unknown) => unknown;
+  /** Its name in the response. */
+  readonly response: string;
+  /** What the response shows, where that is not the column as it is. */
+  readonly show?: (shown: ShownTicket) => unknown;
+}
+
+const integer = (value: unknown) =>
+  typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+const flag = (value: unknown) => value === true || value === 'true';
+
+/** The v1 API: its fields in the order of the documented response, then those that its example leaves out. */
+export const v1Fields: readonly V1Field[] = [
+  { response: 'id', show: ({ ticket }) => ticket.id.toString() },
+  { body: 'customerId', input: 'customerId', read: integer, response: 'customerID' },
+  { body: 'Channel', input: 'channel', response: 'Channel' },
+  { body: 'name', input: 'name', response: 'name' },
+  { body: 'threadId', input: 'threadId', response: 'threadId' },
+  { body: 'emailUsed', input: 'emailUsed', response: 'emailUsed' },
+  { body: 'lastMessage', input: 'lastMessage', response: 'lastMessage' },
+  { body: 'contact_reason', input: 'contactReason', response: 'contact_reason' },
+  { body: 'assigned_to', input: 'assignedTo', read: integer, response: 'assigned_to' },
+  { body: 'isOpenedTicket', input: 'isOpenedTicket', read: flag, response: 'isOpenedTicket' },
+  { body: 'tags', input: 'tags', response: 'tags' },
+  { body: 'language_code', input: 'languageCode', response: 'language_code' },
+  { body: 'via', input: 'via', response: 'via' },
+  { body: 'unReadChatCount', input: 'unreadChatCount', read: integer, response: 'unReadChatCount' },
+  { body: 'date', input: 'date', response: 'date' },
+  { body: 'lastMessageTime', input: 'lastMessageTime', response: 'lastMessageTime' },
+  { response: 'shopDomain', show: ({ shopDomain }) => shopDomain },
+];

@@ -1,0 +1,65 @@
+import type { Ticket } from '../db/generated/prisma/client.ts';
+import { AssigneeNotFoundError, CustomerNotFoundError, InvalidInputError } from '../errors.ts';
+import { createTicket } from '../tickets/create-ticket.ts';
+import { tagLimits, textLimits } from '../tickets/input.ts';
+import { builder } from './builder.ts';
+import { TicketObject } from './ticket.ts';
+
+const upTo = (characters: number) => `At most ${characters.toLocaleString('en')} characters.`;
+
+const CreateTicketInput = builder.inputType('CreateTicketInput', {
+  description: 'The content of a new ticket. The shop is that of the credential.',
+  fields: (t) => ({
+    customerId: t.int({ required: true, description: 'Number of a customer of the shop.' }),
+    channel: t.string({
+      required: true,
+      description: `How the customer wrote, such as Mail, Website, Facebook, Instagram or Helpwave. ${upTo(textLimits.channel)}`,
+    }),
+    name: t.string({ description: `Name or subject of the conversation. ${upTo(textLimits.name)}` }),
+    threadId: t.string({ description: `Thread of an e-mail conversation. ${upTo(textLimits.threadId)}` }),
+    emailUsed: t.string({
+      description: `E-mail address used for the conversation. ${upTo(textLimits.emailUsed)}`,
+    }),
+    date: t.field({ type: 'DateTime', description: 'When the conversation took place; now by default.' }),
+    lastMessage: t.string({ description: `First or latest message. ${upTo(textLimits.lastMessage)}` }),
+    lastMessageTime: t.field({
+      type: 'DateTime',
+      description: 'When lastMessage was written; now by default.',
+    }),
+    contactReason: t.string({ description: `Why the customer wrote. ${upTo(textLimits.contactReason)}` }),
+    assignedTo: t.int({ description: 'Number of an agent of the shop to assign the ticket to.' }),
+    isOpenedTicket: t.boolean({ description: 'Whether to open a human ticket; false by default.' }),
+    unreadChatCount: t.int({ description: 'How many messages nobody has read yet; 0 by default.' }),
+    tags: t.stringList({
+      description: `Labels, at most ${tagLimits.count}. ${upTo(tagLimits.length)} each; none by default.`,
+    }),
+    languageCode: t.string({ description: `Language, such as en. ${upTo(textLimits.languageCode)}` }),
+    via: t.string({ description: `What the ticket comes through, such as api. ${upTo(textLimits.via)}` }),
+  }),
+});
+
+const CreateTicketSuccess = builder.objectRef<{ ticket: Ticket }>('CreateTicketSuccess').implement({
+  description: 'The ticket was created.',
+  fields: (t) => ({
+    ticket: t.field({ type: TicketObject, description: 'The new ticket.', resolve: ({ ticket }) => ticket }),
+  }),
+});
+
+builder.mutationField('createTicket', (t) =>
+  t.field({
+    type: CreateTicketSuccess,
+    description: 'Creates a ticket (a conversation) for an existing customer. Needs the scope tickets:write.',
+    args: {
+      input: t.arg({ type: CreateTicketInput, required: true, description: 'The content of the ticket.' }),
+    },
+    errors: {
+      types: [InvalidInputError, CustomerNotFoundError, AssigneeNotFoundError],
+      directResult: true,
+      union: {
+        name: 'CreateTicketResult',
+        description: 'What became of createTicket: the new ticket, or why there is none.',
+      },
+    },
+    resolve: async (_root, { input }, context) => ({ ticket: await createTicket(context, input) }),
+  }),
+);

@@ -1,0 +1,13 @@
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './errors.ts';
+import './shop.ts';
+import './customer.ts';
+import './user.ts';
+import './human-ticket.ts';
+import './ticket.ts';
+import './create-ticket.ts';
+
+/** The gateway's GraphQL schema. */
+export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false });

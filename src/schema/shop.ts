@@ -1,0 +1,19 @@
+import { builder } from './builder.ts';
+
+builder.prismaObject('Shop', {
+  description: 'A tenant of the helpdesk.',
+  fields: (t) => ({
+    id: t.exposeInt('id', { description: 'Number of the shop.' }),
+    domain: t.exposeString('domain', { description: 'Domain that names the shop.' }),
+    name: t.exposeString('name', { description: 'Name of the shop, for people.' }),
+  }),
+});
+
+builder.queryField('shop', (t) =>
+  t.prismaField({
+    type: 'Shop',
+    description: 'The shop that the credential belongs to. Needs no scope.',
+    resolve: (query, _root, _arguments, { database, viewer }) =>
+      database.prisma.shop.findUniqueOrThrow({ ...query, where: { id: viewer.shop.id } }),
+  }),
+);

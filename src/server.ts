@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GatewayError } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import { showError } from './rest/encoding.ts';
+
+/** A gateway that listens. */
+export interface RunningServer {
+  /** Where it is reached, such as http://127.0.0.1:4000. */
+  readonly url: string;
+  /** Stops accepting and resolves when every request under way is answered, at the latest after the timeout. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+// Yoga answers a request whose URL cannot be put together with a stack trace.
+const hasUrl = ({ headers, url }: IncomingMessage): boolean =>
+  URL.canParse(`http://${headers.host ?? 'localhost'}${url}`);
+
+function refuse(response: ServerResponse): void {
+  const requestId = randomUUID();
+  const error = new GatewayError('BAD_REQUEST', 'The Host header or the path is malformed');
+  response
+    .writeHead(error.status, { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId })
+    .end(JSON.stringify(showError(error, requestId)));
+}
+
+/** Serves the gateway over HTTP. Fails with the system's error when the address cannot be taken. */
+export async function listen(gateway: Gateway, port: number, host: string): Promise<RunningServer> {
+  const server = createServer((request, response) => {
+    if (hasUrl(request)) return gateway(request, response);
+    refuse(response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+
+  let draining = false;
+  // A kept-alive connection would go on to send requests to a process that is about to end.
+  server.prependListener('request', (_request, response) => {
+    if (draining) response.setHeader('connection', 'close');
+  });
+
+  return {
+    url: urlOf(server, host),
+    async drain(timeoutMs) {
+      draining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}

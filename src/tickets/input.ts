@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { type FieldError, type FieldErrorCode, InvalidInputError } from '../errors.ts';
+
+/** Most characters (Unicode code points) that each text of a ticket takes. */
+export const textLimits = {
+  channel: 64,
+  name: 998,
+  threadId: 998,
+  emailUsed: 320,
+  lastMessage: 65_536,
+  contactReason: 255,
+  languageCode: 35,
+  via: 255,
+} as const;
+
+/** Most tags that a ticket takes, and most characters of each. */
+export const tagLimits = { count: 100, length: 255 } as const;
+
+/** The largest number that a column of type INTEGER holds. */
+const LARGEST_INTEGER = 2_147_483_647;
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
+const required = (otherwise: string) => (issue: { input?: unknown }) =>
+  isAbsent(issue.input) ? 'is required' : otherwise;
+
+const isLongerThan = (limit: number, text: string): boolean =>
+  text.length > limit && (text.length > 2 * limit || [...text].length > limit);
+
+const broken = (code: FieldErrorCode, message: string, input: unknown) =>
+  ({ code: 'custom', params: { code }, message, input }) as const;
+
+const text = (limit: number) =>
+  z.string({ error: required('must be a string') }).check(({ value, issues }) => {
+    if (isLongerThan(limit, value)) {
+      issues.push(broken('TOO_LONG', `must have at most ${limit} characters`, value));
+    } else if (value.includes('\0') || !value.isWellFormed()) {
+      issues.push(broken('INVALID_TEXT', 'must not contain NUL or an unpaired surrogate', value));
+    }
+  });
+
+const integer = (least: number) =>
+  z.number({ error: required('must be an integer') }).check(({ value, issues }) => {
+    if (!Number.isInteger(value)) {
+      issues.push(broken('INVALID_TYPE', 'must be an integer', value));
+    } else if (value < least || value > LARGEST_INTEGER) {
+      issues.push(broken('OUT_OF_RANGE', `must be from ${least} to ${LARGEST_INTEGER}`, value));
+    }
+  });
+
+const isoDate = z.union([z.iso.datetime({ offset: true, local: true }), z.iso.date()]);
+
+/** The instant that an ISO 8601 text names, UTC where it names no zone; NaN when there is no such instant. */
+function parseInstant(value: string): number {
+  if (!isoDate.safeParse(value).success) return Number.NaN;
+  const hasZone = !value.includes('T') || /(Z|[+-]\d\d:?\d\d)$/.test(value);
+  const instant = Date.parse(hasZone ? value : `${value}Z`);
+  return instant >= EARLIEST && instant <= LATEST ? instant : Number.NaN;
+}
+
+const instant = z.string({ error: 'must be an ISO 8601 date' }).transform((value, { issues }) => {
+  const milliseconds = parseInstant(value);
+  if (Number.isNaN(milliseconds)) {
+    issues.push(broken('INVALID_DATE', 'must be an ISO 8601 date that exists', value));
+  }
+  return new Date(milliseconds);
+});
+
+// Counted before they are looked at, so that a long list of bad tags does not make a longer list of errors.
+const tags = z
+  .array(z.unknown(), { error: 'must be an array of strings' })
+  .max(tagLimits.count, { error: `must have at most ${tagLimits.count} entries` })
+  .pipe(z.array(text(tagLimits.length)));
+
+const orNull = <Rule extends z.ZodType>(rule: Rule) => rule.nullish().transform((value) => value ?? null);
+
+const rules = z.object({
+  customerId: integer(1),
+  channel: text(textLimits.channel).refine((value) => value.trim() !== '', {
+    error: 'is required',
+    params: { code: 'REQUIRED' },
+  }),
+  name: orNull(text(textLimits.name)),
+  threadId: orNull(text(textLimits.threadId)),
+  emailUsed: orNull(text(textLimits.emailUsed)),
+  date: orNull(instant),
+  lastMessage: orNull(text(textLimits.lastMessage)),
+  lastMessageTime: orNull(instant),
+  contactReason: orNull(text(textLimits.contactReason)),
+  assignedTo: orNull(integer(1)),
+  isOpenedTicket: z
+    .boolean({ error: 'must be a boolean' })
+    .nullish()
+    .transform((value) => value ?? false),
+  unreadChatCount: integer(0)
+    .nullish()
+    .transform((value) => value ?? 0),
+  tags: tags.nullish().transform((value) => value ?? []),
+  languageCode: orNull(text(textLimits.languageCode)),
+  via: orNull(text(textLimits.via)),
+});
+
+/** The fields of a ticket to be created. Not checked yet: whatever a door was sent may stand here. */
+export type CreateTicketInput = { readonly [Field in keyof z.input<typeof rules>]?: unknown };
+
+/** A ticket's checked content. A date that is null becomes the time of creation. */
+export type TicketDraft = z.output<typeof rules>;
+
+function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
+  if (issue.code === 'custom') return issue.params?.code;
+  if (issue.code === 'too_big') return 'TOO_LONG';
+  return issue.message === 'is required' ? 'REQUIRED' : 'INVALID_TYPE';
+}
+
+const fieldErrorOf = (issue: z.core.$ZodIssue): FieldError => ({
+  path: issue.path.map(String),
+  code: codeOf(issue),
+  rule: issue.message,
+});
+
+/** Checks the content of a ticket. Throws an InvalidInputError that lists every bad field. */
+export function checkInput(input: CreateTicketInput): TicketDraft {
+  const result = rules.safeParse(input);
+  if (!result.success) throw new InvalidInputError(result.error.issues.map(fieldErrorOf));
+  return result.data;
+}

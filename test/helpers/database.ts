@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
+import { inject } from 'vitest';
+import type { Database } from '../../src/db/database.ts';
+import { embeddedDatabase } from '../../src/db/embedded.ts';
+import { openPostgres } from '../../src/db/postgres.ts';
+import { runOnServer, urlOfDatabase } from './template.ts';
+
+/** A database of the test's own, migrated and empty; `close` also removes it. */
+export async function openTestDatabase(): Promise<Database> {
+  const template = inject('template');
+  if (template.engine === 'PGlite') {
+    return embeddedDatabase(await PGlite.create({ loadDataDir: await openAsBlob(template.archive) }));
+  }
+  const { serverUrl } = template;
+  const name = `ticket_gateway_test_${randomUUID().replaceAll('-', '')}`;
+  await runOnServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template.database}`);
+  const database = await openPostgres(urlOfDatabase(serverUrl, name), 10);
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { afterAll } from 'vitest';
+import { createApiKey } from '../../src/auth/api-keys.ts';
+import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createLogger } from '../../src/log.ts';
+import { openTestDatabase } from './database.ts';
+
+/** An answer, as far as tests compare it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** A gateway on a database of its own. */
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly database: Database;
+  /** Every line that was logged so far, parsed. */
+  readonly log: Record<string, unknown>[];
+  /** Sends a request to a path and reads the answer's JSON, or its text where it is none. */
+  send(path: string, init?: RequestInit): Promise<Answer>;
+}
+
+/** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
+export async function startGateway(): Promise<TestGateway> {
+  const log: Record<string, unknown>[] = [];
+  const logger = createLogger({
+    level: 'trace',
+    format: 'json',
+    destination: { write: (line) => log.push(JSON.parse(line)) },
+  });
+  const database = await openTestDatabase();
+  afterAll(() => database.close());
+  const gateway = createGateway(database, logger);
+  return {
+    gateway,
+    database,
+    log,
+    async send(path, init) {
+      const response = await gateway.fetch(new Request(new URL(path, 'http://gateway.test'), init));
+      const text = await response.text();
+      const isJson = response.headers.get('content-type')?.includes('json');
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+  };
+}
+
+/** A shop with a customer, an agent and a key. */
+export interface TestShop {
+  readonly id: number;
+  readonly domain: string;
+  readonly customerId: number;
+  readonly agentId: number;
+  readonly key: string;
+}
+
+let shopCount = 0;
+
+/** Makes a shop that no other test uses. */
+export async function makeShop(
+  { prisma }: Database,
+  keyScopes: readonly Scope[] = scopes,
+): Promise<TestShop> {
+  shopCount += 1;
+  const domain = `shop-${shopCount}.example`;
+  const { id, customers, users } = await prisma.shop.create({
+    data: {
+      domain,
+      name: `Shop ${shopCount}`,
+      customers: { create: { email: `customer@${domain}`, firstName: 'Ada' } },
+      users: { create: { email: `agent@${domain}`, firstName: 'Grace' } },
+    },
+    include: { customers: true, users: true },
+  });
+  const { key } = await createApiKey(prisma, {
+    shop: domain,
+    name: 'Test',
+    scopes: keyScopes,
+    expiresAt: null,
+  });
+  const [customer, agent] = [customers[0], users[0]];
+  if (!customer || !agent) throw new Error('The shop was made without its customer or its agent');
+  return { id, domain, customerId: customer.id, agentId: agent.id, key };
+}
+
+/** Posts a v1 body to the REST door. */
+export function postTicket(to: TestGateway, key: string, body: unknown): Promise<Answer> {
+  return to.send('/api/v1/tickets', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key, 'x-request-id': 'test' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** Posts an operation to the GraphQL door. */
+export function postGraphQL(
+  to: TestGateway,
+  key: string,
+  query: string,
+  variables?: Record<string, unknown>,
+): Promise<Answer> {
+  return to.send('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key, 'x-request-id': 'test' },
+    body: JSON.stringify({ query, variables }),
+  });
+}
