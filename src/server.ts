@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
+import { OperatorError, reasonOf } from './operator-error.ts';
 import { showError } from './rest/encoding.ts';
 
 /** A gateway that listens. */
@@ -30,14 +31,16 @@ function refuse(response: ServerResponse): void {
     .end(JSON.stringify(showError(error, requestId)));
 }
 
-/** Serves the gateway over HTTP. Fails with the system's error when the address cannot be taken. */
+/** Serves the gateway over HTTP. Throws an OperatorError when the address cannot be taken. */
 export async function listen(gateway: Gateway, port: number, host: string): Promise<RunningServer> {
   const server = createServer((request, response) => {
     if (hasUrl(request)) return gateway(request, response);
     refuse(response);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => {
+      reject(new OperatorError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}`));
+    });
     server.listen(port, host, resolve);
   });
 

@@ -38,7 +38,12 @@ async function serve(options: JsonOption): Promise<void> {
   });
   const database = await openMigratedDatabase(config);
   const demo = await prepareDemo(database);
-  const server = await listen(createGateway(database, log), config.port, config.host);
+  const server = await listen(createGateway(database, log), config.port, config.host).catch(
+    async (error: unknown) => {
+      await database.close();
+      throw error;
+    },
+  );
   drainOnSignal(server, database, config, log);
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
   if (options.json || config.logFormat === 'pretty') {

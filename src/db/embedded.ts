@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, types } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { Announce, Database, SqlClient } from './database.ts';
 import { ownDirectory } from './directory-owner.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+
+// PGlite's own parser takes the year 0001 for 2001. The session's time zone is UTC.
+const parsers = { [types.TIMESTAMPTZ]: (text: string) => new Date(`${text.replace(' ', 'T')}:00`) };
 
 /** Presents an open PGlite as the gateway's database. `release` runs after it was closed. */
 export function embeddedDatabase(pglite: PGlite, release: () => Promise<void> = async () => {}): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), errorFormat: 'minimal' });
   const sql: SqlClient = {
     query: async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
-      (await pglite.query<Row>(text, [...values])).rows,
+      (await pglite.query<Row>(text, [...values], { parsers })).rows,
   };
   return {
     engine: 'PGlite',

@@ -21,9 +21,13 @@ const LARGEST_INTEGER = 2_147_483_647;
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
+type Complaint = string | ((issue: { input?: unknown }) => string);
+
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
-const required = (otherwise: string) => (issue: { input?: unknown }) =>
-  isAbsent(issue.input) ? 'is required' : otherwise;
+const required =
+  (otherwise: string): Complaint =>
+  ({ input }) =>
+    isAbsent(input) ? 'is required' : otherwise;
 
 const isLongerThan = (limit: number, text: string): boolean =>
   text.length > limit && (text.length > 2 * limit || [...text].length > limit);
@@ -31,8 +35,8 @@ const isLongerThan = (limit: number, text: string): boolean =>
 const broken = (code: FieldErrorCode, message: string, input: unknown) =>
   ({ code: 'custom', params: { code }, message, input }) as const;
 
-const text = (limit: number) =>
-  z.string({ error: required('must be a string') }).check(({ value, issues }) => {
+const text = (limit: number, error: Complaint = 'must be a string') =>
+  z.string({ error }).check(({ value, issues }) => {
     if (isLongerThan(limit, value)) {
       issues.push(broken('TOO_LONG', `must have at most ${limit} characters`, value));
     } else if (value.includes('\0') || !value.isWellFormed()) {
@@ -40,8 +44,8 @@ const text = (limit: number) =>
     }
   });
 
-const integer = (least: number) =>
-  z.number({ error: required('must be an integer') }).check(({ value, issues }) => {
+const integer = (least: number, error: Complaint = 'must be an integer') =>
+  z.number({ error }).check(({ value, issues }) => {
     if (!Number.isInteger(value)) {
       issues.push(broken('INVALID_TYPE', 'must be an integer', value));
     } else if (value < least || value > LARGEST_INTEGER) {
@@ -76,8 +80,8 @@ const tags = z
 const orNull = <Rule extends z.ZodType>(rule: Rule) => rule.nullish().transform((value) => value ?? null);
 
 const rules = z.object({
-  customerId: integer(1),
-  channel: text(textLimits.channel).refine((value) => value.trim() !== '', {
+  customerId: integer(1, required('must be an integer')),
+  channel: text(textLimits.channel, required('must be a string')).refine((value) => value.trim() !== '', {
     error: 'is required',
     params: { code: 'REQUIRED' },
   }),
