@@ -7,10 +7,12 @@ export const MAXIMUM_BODY_BYTES = 256 * 1024;
 
 const isJson = (contentType: string | null) => /^application\/json *(;|$)/i.test(contentType ?? '');
 
+// A body that is too large is read on for a while, so that a client that is still sending gets to see why
+// it is refused; past this many bytes the connection is dropped.
+const PATIENCE_BYTES = 16 * MAXIMUM_BODY_BYTES;
+
 const tooLarge = () =>
-  new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_BYTES} bytes`, {
-    connection: 'close',
-  });
+  new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_BYTES} bytes`);
 
 // Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
 async function readBytes(request: Request): Promise<Buffer> {
@@ -19,9 +21,10 @@ async function readBytes(request: Request): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+    if (bytes > PATIENCE_BYTES) throw tooLarge();
+    if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
   }
+  if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
   return Buffer.concat(chunks);
 }
 

@@ -1,0 +1,171 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import { listen } from '../src/server.ts';
+import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
+
+const gateway = await startGateway();
+const shop = await makeShop(gateway.database);
+const server = await listen(gateway.gateway, 0, '127.0.0.1');
+afterAll(() => server.drain(1000));
+const port = Number(new URL(server.url).port);
+
+const ticket = JSON.stringify({ customerId: shop.customerId, Channel: 'Mail' });
+const headers = { 'content-type': 'application/json', 'x-api-key': shop.key, 'x-request-id': 'test' };
+
+const doors = ['/graphql', '/api/v1/tickets'];
+const refusal = (path: string, code: string, message: string) =>
+  path === '/graphql'
+    ? { errors: [{ message, extensions: { code, requestId: 'test' } }] }
+    : { error: message, code, requestId: 'test' };
+
+/** Sends a text as it is over a socket and reads what comes until the connection ends. */
+function sendRaw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
+
+describe.each(doors)('%s', (path) => {
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', ...(path === '/graphql' ? [] : ['GET'])])(
+    '%s is 405 and names the methods that are taken',
+    async (method) => {
+      const answer = await gateway.send(path, { method, headers });
+      const allow = path === '/graphql' ? 'GET, POST' : 'POST';
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe(allow);
+      expect(answer.body).toEqual(refusal(path, 'METHOD_NOT_ALLOWED', `Method not allowed; use ${allow}`));
+    },
+  );
+
+  test.each(['{', 'null', '[]', '"text"', '5', '', '{"customerId":1,}', 'customerId=1'])(
+    'the body %j is 400',
+    async (body) => {
+      const answer = await gateway.send(path, { method: 'POST', headers, body });
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual(refusal(path, 'INVALID_JSON', 'The body must be a JSON object in UTF-8'));
+    },
+  );
+
+  test('a body in another encoding is 400, and nothing of it is stored with letters replaced', async () => {
+    const body = Buffer.from('{"customerId":1,"Channel":"M\u00fcller"}', 'latin1');
+    const answer = await gateway.send(path, { method: 'POST', headers, body });
+    expect(answer.body).toEqual(refusal(path, 'INVALID_JSON', 'The body must be a JSON object in UTF-8'));
+  });
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/graphql',
+    'application/jsonp',
+    'text/plain; application/json',
+  ])('the content type %s is 415', async (contentType) => {
+    const answer = await gateway.send(path, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': contentType },
+      body: ticket,
+    });
+    expect(answer.status).toBe(415);
+    expect(answer.body).toEqual(
+      refusal(path, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json'),
+    );
+  });
+
+  test('a body of more than 256 KiB is 413, whether or not it tells its length', async () => {
+    const body = `{"query":"${'x'.repeat(256 * 1024)}"}`;
+    const expected = refusal(path, 'PAYLOAD_TOO_LARGE', 'The body must have at most 262144 bytes');
+    const told = await fetch(new URL(path, server.url), { method: 'POST', headers, body });
+    expect([told.status, await told.json()]).toEqual([413, expected]);
+    const chunked = await new Promise<[number | undefined, unknown]>((resolve, reject) => {
+      const request = httpRequest(new URL(path, server.url), { method: 'POST', headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve([response.statusCode, JSON.parse(text)]));
+      });
+      request.on('error', reject);
+      request.write(body.slice(0, 1000));
+      request.end(body.slice(1000));
+    });
+    expect(chunked).toEqual([413, expected]);
+  });
+});
+
+test('a body of exactly 256 KiB is taken', async () => {
+  const padding = ' '.repeat(256 * 1024 - ticket.length);
+  expect(await postTicket(gateway, shop.key, ticket + padding)).toMatchObject({ status: 201 });
+});
+
+test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/json ;charset=UTF-8'])(
+  'the content type %s is taken',
+  async (contentType) => {
+    const answer = await gateway.send('/api/v1/tickets', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': contentType },
+      body: ticket,
+    });
+    expect(answer.status).toBe(201);
+  },
+);
+
+test.each([
+  '/',
+  '/graphql/',
+  '/graphql/health',
+  '/foo/graphql',
+  '/foo/health',
+  '/healthz',
+  '/api/v1/tickets/1',
+  '/api/v2/tickets',
+  '/x/api/v1/tickets',
+  '/constructor',
+])('%s is 404', async (path) => {
+  const answer = await gateway.send(path, { headers });
+  expect(answer.status).toBe(404);
+  expect(answer.body).toEqual({ error: 'Not found', code: 'NOT_FOUND', requestId: 'test' });
+});
+
+test('/health and /ready answer without a key', async () => {
+  expect(await gateway.send('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  expect(await gateway.send('/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+});
+
+test.each([
+  ['a host with a space', 'GET /graphql HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+  ['a host that is no host', 'GET /graphql HTTP/1.1\r\nHost: [::\r\nConnection: close\r\n\r\n'],
+])('%s is 400 and no stack trace', async (_, text) => {
+  const answer = await sendRaw(text);
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('"code":"BAD_REQUEST"');
+  expect(answer).not.toContain('    at ');
+});
+
+test('the request id is the client’s own where it fits into a log line, else a new one', async () => {
+  const idFor = async (id: string) => {
+    const answer = await gateway.send('/health', { headers: { 'x-request-id': id } });
+    return answer.headers.get('x-request-id');
+  };
+  expect(await idFor('abc-123:4/5.6_7+8=')).toBe('abc-123:4/5.6_7+8=');
+  const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+  expect(await idFor('')).toMatch(uuid);
+  expect(await idFor('a b')).toMatch(uuid);
+  expect(await idFor('x'.repeat(129))).toMatch(uuid);
+});
+
+test('no page of another origin can read an answer, or post without the content type that browsers ask leave for', async () => {
+  const answer = await gateway.send('/api/v1/tickets', {
+    method: 'POST',
+    headers: { ...headers, origin: 'https://evil.example' },
+    body: ticket,
+  });
+  expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+});

@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+
+const gateway = await startGateway();
+const shop = await makeShop(gateway.database);
+const secret = 'the-message-of-a-customer';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  gateway.log.length = 0;
+});
+
+// As PostgreSQL's driver reports a fault: with the row that it is about in a field of its own.
+function breakDatabase() {
+  const fault = Object.assign(new Error('could not extend file'), {
+    code: '53100',
+    detail: `Failing row contains (${secret})`,
+    where: secret,
+  });
+  vi.spyOn(gateway.database.sql, 'query').mockRejectedValue(fault);
+}
+
+const createTicket =
+  'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { __typename ... on Error { message } } }';
+const masked = { code: 'INTERNAL_SERVER_ERROR', requestId: 'test' };
+
+const doors = {
+  REST: {
+    post: () =>
+      postTicket(gateway, shop.key, { customerId: shop.customerId, Channel: 'Mail', lastMessage: secret }),
+    body: { error: 'Unexpected error', ...masked },
+  },
+  GraphQL: {
+    post: () => {
+      const input = { customerId: shop.customerId, channel: 'Mail', lastMessage: secret };
+      return postGraphQL(gateway, shop.key, createTicket, { input });
+    },
+    body: {
+      data: null,
+      errors: [
+        {
+          message: 'Unexpected error',
+          locations: [{ line: 1, column: 41 }],
+          path: ['createTicket'],
+          extensions: masked,
+        },
+      ],
+    },
+  },
+} as const;
+
+describe.each(Object.entries(doors))('%s', (door, { post, body }) => {
+  test.each(['production', 'development'])(
+    'an unexpected fault shows its code and the request id alone, in %s too',
+    async (environment) => {
+      vi.stubEnv('NODE_ENV', environment);
+      breakDatabase();
+      const answer = await post();
+      expect(answer.status).toBe(500);
+      expect(answer.body).toEqual(body);
+    },
+  );
+
+  test('an unexpected fault is logged once, with its stack and its request id, and without the row it is about', async () => {
+    breakDatabase();
+    await post();
+    expect(gateway.log).toEqual([
+      {
+        level: 50,
+        time: expect.any(Number),
+        requestId: 'test',
+        err: {
+          type: 'Error',
+          message: 'could not extend file',
+          code: '53100',
+          stack: expect.stringContaining('unexpected-faults.test.ts'),
+        },
+        msg: 'unexpected error',
+      },
+      {
+        level: 30,
+        time: expect.any(Number),
+        requestId: 'test',
+        door: door.toLowerCase(),
+        method: 'POST',
+        path: door === 'REST' ? '/api/v1/tickets' : '/graphql',
+        status: 500,
+        code: 'INTERNAL_SERVER_ERROR',
+        milliseconds: expect.any(Number),
+        shop: shop.domain,
+        apiKeyId: expect.any(Number),
+        msg: 'request',
+      },
+    ]);
+    expect(JSON.stringify(gateway.log)).not.toContain(secret);
+  });
+
+  test('a request is one line in the log, without key, message or query string', async () => {
+    const answer = await post();
+    expect(answer.status).toBeLessThan(300);
+    await gateway.send(`/health?key=${shop.key}`);
+    const lines = gateway.log.filter(({ msg }) => msg === 'request');
+    expect(lines.map(({ path, status }) => [path, status])).toEqual([
+      [door === 'REST' ? '/api/v1/tickets' : '/graphql', answer.status],
+      ['/health', 200],
+    ]);
+    const text = JSON.stringify(gateway.log);
+    expect(text).not.toContain(shop.key);
+    expect(text).not.toContain(secret);
+  });
+});
+
+test('/ready is 503 while the database does not answer, and /health stays 200', async () => {
+  breakDatabase();
+  const headers = { 'x-request-id': 'test' };
+  const answer = await gateway.send('/ready', { headers });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toBe('5');
+  expect(answer.body).toEqual({
+    error: 'The database does not answer',
+    code: 'UNAVAILABLE',
+    requestId: 'test',
+  });
+  expect(await gateway.send('/health', { headers })).toMatchObject({ status: 200 });
+  vi.restoreAllMocks();
+  expect(await gateway.send('/ready', { headers })).toMatchObject({ status: 200 });
+});
