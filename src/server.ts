@@ -6,6 +6,8 @@ import type { Gateway } from './gateway.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
 import { showError } from './rest/encoding.ts';
 
+const SWEEP_INTERVAL_MS = 50;
+
 /** A gateway that listens. */
 export interface RunningServer {
   /** Where it is reached, such as http://127.0.0.1:4000. */
@@ -44,20 +46,16 @@ export async function listen(gateway: Gateway, port: number, host: string): Prom
     server.listen(port, host, resolve);
   });
 
-  let draining = false;
-  // A kept-alive connection would go on to send requests to a process that is about to end.
-  server.prependListener('request', (_request, response) => {
-    if (draining) response.setHeader('connection', 'close');
-  });
-
   return {
     url: urlOf(server, host),
     async drain(timeoutMs) {
-      draining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      // A connection that is kept alive falls idle when its answer was sent, some time after the close.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
+      const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
       await closed;
-      clearTimeout(timer);
+      clearInterval(sweep);
+      clearTimeout(deadline);
     },
   };
 }

@@ -15,7 +15,7 @@ export interface SqlClient {
   query<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
 }
 
-/** One connection held for several statements. */
+/** One connection held for several statements: one of its own on PostgreSQL, the only one on PGlite. */
 export interface SqlSession extends SqlClient {
   /** Runs a text of any number of statements, without parameters or rows. */
   execute(script: string): Promise<void>;
@@ -29,7 +29,7 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Plain SQL, for the creation of tickets. */
   readonly sql: SqlClient;
-  /** Runs the work on one connection, which nothing else uses meanwhile. */
+  /** Runs the work on one connection, with all that it sets or locks there. */
   withSession<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
   /** Ends all connections; of PGlite also the ownership of its folder. */
   close(): Promise<void>;
