@@ -6,6 +6,10 @@ export const errorCodes = {
   SHOP_NOT_FOUND: { status: 404, description: "The API key's shop has been closed." },
   CUSTOMER_NOT_FOUND: { status: 404, description: 'The shop has no customer with this id.' },
   ASSIGNEE_NOT_FOUND: { status: 404, description: 'The shop has no agent with this id.' },
+  IDEMPOTENCY_CONFLICT: {
+    status: 422,
+    description: 'The idempotency key was used before, with other input.',
+  },
   INVALID_INPUT: { status: 400, description: 'A field is missing or bad; every bad field is named.' },
   NOT_FOUND: { status: 404, description: 'Nothing is served at this path.' },
   INVALID_JSON: { status: 400, description: 'The body is not a JSON object in UTF-8.' },
@@ -53,7 +57,8 @@ export const fieldErrorCodes = {
   INVALID_TYPE: 'The value is of another type than the field.',
   OUT_OF_RANGE: 'The number is below or above what the field takes.',
   TOO_LONG: 'The text or the list is longer than the field takes.',
-  INVALID_TEXT: 'The text holds a NUL character or half of a surrogate pair.',
+  INVALID_TEXT:
+    'The text holds characters that the field cannot hold, such as NUL or half of a surrogate pair.',
   INVALID_DATE: 'The text is not an ISO 8601 date that exists.',
 } as const;
 
@@ -88,5 +93,15 @@ export class CustomerNotFoundError extends GatewayError {
 export class AssigneeNotFoundError extends GatewayError {
   constructor() {
     super('ASSIGNEE_NOT_FOUND', 'Assignee not found');
+  }
+}
+
+/** The idempotency key was used before with other input; names the shop's own ticket that has it. */
+export class IdempotencyConflictError extends GatewayError {
+  readonly ticketId: bigint;
+
+  constructor(ticketId: bigint) {
+    super('IDEMPOTENCY_CONFLICT', `The idempotency key was used with other input, for ticket ${ticketId}`);
+    this.ticketId = ticketId;
   }
 }

@@ -106,6 +106,8 @@ test('the row holds what was sent, and an opened ticket has its one open human t
     tags: ['refund', 'vip'],
     languageCode: 'en',
     via: 'api',
+    idempotencyKey: null,
+    requestHash: null,
   });
   expect(humanTicket).toEqual({
     id: expect.any(BigInt),

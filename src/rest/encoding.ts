@@ -1,13 +1,18 @@
-import { type FieldError, type GatewayError, InvalidInputError } from '../errors.ts';
+import {
+  type FieldError,
+  type GatewayError,
+  IdempotencyConflictError,
+  InvalidInputError,
+} from '../errors.ts';
 import type { CreateTicketInput } from '../tickets/input.ts';
 import { type ShownTicket, v1Fields } from './fields.ts';
 
-/** Turns the body of a v1 request into the input of createTicket. Null is the same as absent; unknown fields are ignored. */
-export function readBody(body: Readonly<Record<string, unknown>>): CreateTicketInput {
+/** Turns a v1 request into the input of createTicket. Null is the same as absent; unknown fields are ignored. */
+export function readRequest(body: Readonly<Record<string, unknown>>, headers: Headers): CreateTicketInput {
   const input: { -readonly [Field in keyof CreateTicketInput]: unknown } = {};
   for (const field of v1Fields) {
-    if (field.body === undefined || field.input === undefined) continue;
-    const value = body[field.body];
+    if (field.input === undefined) continue;
+    const value = field.header ? headers.get(field.header) : body[field.body ?? ''];
     if (value !== undefined && value !== null) input[field.input] = field.read ? field.read(value) : value;
   }
   return input;
@@ -17,12 +22,16 @@ export function readBody(body: Readonly<Record<string, unknown>>): CreateTicketI
 export function showTicket(shown: ShownTicket): object {
   const ticket: Record<string, unknown> = {};
   for (const field of v1Fields) {
+    if (field.response === undefined) continue;
     ticket[field.response] = field.show ? field.show(shown) : field.input && shown.ticket[field.input];
   }
   return { success: true, ticket };
 }
 
-const nameOf = (input: string | undefined) => v1Fields.find((field) => field.input === input)?.body ?? input;
+function nameOf(input: string | undefined): string | undefined {
+  const field = v1Fields.find((candidate) => candidate.input === input);
+  return field?.body ?? field?.header ?? input;
+}
 
 function detailOf({ path: [input, index], code, rule }: FieldError) {
   const field = nameOf(input);
@@ -32,7 +41,12 @@ function detailOf({ path: [input, index], code, rule }: FieldError) {
 /** The body of a v1 failure: `error` for people, as v1 has it, and beside it what programs want. */
 export function showError(error: GatewayError, requestId: string): object {
   const { message, code } = error;
-  if (!(error instanceof InvalidInputError)) return { error: message, code, requestId };
-  const details = error.fields.map(detailOf);
-  return { error: details[0]?.message ?? message, code, details, requestId };
+  if (error instanceof InvalidInputError) {
+    const details = error.fields.map(detailOf);
+    return { error: details[0]?.message ?? message, code, details, requestId };
+  }
+  if (error instanceof IdempotencyConflictError) {
+    return { error: message, code, ticketId: error.ticketId.toString(), requestId };
+  }
+  return { error: message, code, requestId };
 }

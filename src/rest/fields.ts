@@ -9,20 +9,27 @@ export interface ShownTicket {
 
 /** One field of the v1 API, in every direction in which it travels. */
 export interface V1Field {
-  /** Its name in the body of a request, and in the errors about it; absent when it cannot be sent. */
+  /** Its name in the body of a request, and in the errors about it; absent when it is not sent there. */
   readonly body?: string;
+  /** The name of the request's header that it is sent in, and its name in the errors about it. */
+  readonly header?: string;
   /** The input of createTicket that it becomes, and the column of the ticket that it shows. */
   readonly input?: keyof CreateTicketInput & keyof Ticket;
   /** Turns a spelling that v1 allows into the plain value. What it does not know it leaves to the input rules. */
   readonly read?: (value: unknown) => unknown;
-  /** Its name in the response. */
-  readonly response: string;
+  /** Its name in the response; absent when it is not shown. */
+  readonly response?: string;
   /** What the response shows, where that is not the column as it is. */
   readonly show?: (shown: ShownTicket) => unknown;
 }
 
 const integer = (value: unknown) =>
   typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+// A bare text, or a quoted string of HTTP's structured fields.
+const unquoted = (value: unknown) =>
+  typeof value === 'string' && /^"([^"\\]|\\["\\])*"$/.test(value)
+    ? value.slice(1, -1).replace(/\\(.)/g, '$1')
+    : value;
 const flag = (value: unknown) => value === true || value === 'true';
 
 /** The v1 API: its fields in the order of the documented response, then those that its example leaves out. */
@@ -43,5 +50,6 @@ export const v1Fields: readonly V1Field[] = [
   { body: 'unReadChatCount', input: 'unreadChatCount', read: integer, response: 'unReadChatCount' },
   { body: 'date', input: 'date', response: 'date' },
   { body: 'lastMessageTime', input: 'lastMessageTime', response: 'lastMessageTime' },
+  { header: 'Idempotency-Key', input: 'idempotencyKey', read: unquoted },
   { response: 'shopDomain', show: ({ shopDomain }) => shopDomain },
 ];

@@ -1,7 +1,11 @@
-import type { Ticket } from '../db/generated/prisma/client.ts';
-import { AssigneeNotFoundError, CustomerNotFoundError, InvalidInputError } from '../errors.ts';
-import { createTicket } from '../tickets/create-ticket.ts';
-import { tagLimits, textLimits } from '../tickets/input.ts';
+import {
+  AssigneeNotFoundError,
+  CustomerNotFoundError,
+  IdempotencyConflictError,
+  InvalidInputError,
+} from '../errors.ts';
+import { type CreatedTicket, createTicket } from '../tickets/create-ticket.ts';
+import { IDEMPOTENCY_KEY_LIMIT, tagLimits, textLimits } from '../tickets/input.ts';
 import { builder } from './builder.ts';
 import { TicketObject } from './ticket.ts';
 
@@ -35,13 +39,20 @@ const CreateTicketInput = builder.inputType('CreateTicketInput', {
     }),
     languageCode: t.string({ description: `Language, such as en. ${upTo(textLimits.languageCode)}` }),
     via: t.string({ description: `What the ticket comes through, such as api. ${upTo(textLimits.via)}` }),
+    idempotencyKey: t.string({
+      description:
+        'Makes the request safe to repeat: with the same key and input, the same ticket is answered, however ' +
+        'often and however late. One key space for each shop and both doors. ' +
+        `1 to ${IDEMPOTENCY_KEY_LIMIT} printable ASCII characters.`,
+    }),
   }),
 });
 
-const CreateTicketSuccess = builder.objectRef<{ ticket: Ticket }>('CreateTicketSuccess').implement({
-  description: 'The ticket was created.',
+const CreateTicketSuccess = builder.objectRef<CreatedTicket>('CreateTicketSuccess').implement({
+  description: 'The ticket was created, now or by an earlier request with the same idempotency key.',
   fields: (t) => ({
-    ticket: t.field({ type: TicketObject, description: 'The new ticket.', resolve: ({ ticket }) => ticket }),
+    ticket: t.field({ type: TicketObject, description: 'The ticket.', resolve: ({ ticket }) => ticket }),
+    replayed: t.exposeBoolean('replayed', { description: 'Whether an earlier request created it.' }),
   }),
 });
 
@@ -53,13 +64,13 @@ builder.mutationField('createTicket', (t) =>
       input: t.arg({ type: CreateTicketInput, required: true, description: 'The content of the ticket.' }),
     },
     errors: {
-      types: [InvalidInputError, CustomerNotFoundError, AssigneeNotFoundError],
+      types: [InvalidInputError, CustomerNotFoundError, AssigneeNotFoundError, IdempotencyConflictError],
       directResult: true,
       union: {
         name: 'CreateTicketResult',
         description: 'What became of createTicket: the new ticket, or why there is none.',
       },
     },
-    resolve: async (_root, { input }, context) => ({ ticket: await createTicket(context, input) }),
+    resolve: (_root, { input }, context) => createTicket(context, input),
   }),
 );

@@ -7,6 +7,7 @@ import {
   type FieldErrorCode,
   fieldErrorCodes,
   type GatewayError,
+  IdempotencyConflictError,
   InvalidInputError,
 } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -80,4 +81,13 @@ builder.objectType(AssigneeNotFoundError, {
   name: 'AssigneeNotFoundError',
   description: 'The shop has no agent with this id.',
   interfaces: [ErrorInterface],
+});
+
+builder.objectType(IdempotencyConflictError, {
+  name: 'IdempotencyConflictError',
+  description: 'The idempotency key was used before, with other input.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    ticketId: t.expose('ticketId', { type: 'BigInt', description: 'The ticket that the key was used for.' }),
+  }),
 });

@@ -1,15 +1,33 @@
+import { createHash } from 'node:crypto';
 import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Database } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
-import { AssigneeNotFoundError, CustomerNotFoundError } from '../errors.ts';
-import { type CreateTicketInput, checkInput } from './input.ts';
+import { AssigneeNotFoundError, CustomerNotFoundError, IdempotencyConflictError } from '../errors.ts';
+import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
+
+// Who loses the race for a key waits for the winner, and finds its ticket the next time, unless the winner
+// failed and another has begun meanwhile.
+const ATTEMPTS = 5;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
   readonly database: Database;
   readonly viewer: Viewer;
+}
+
+/** A ticket, and whether an earlier request with the same idempotency key created it. */
+export interface CreatedTicket {
+  readonly ticket: Ticket;
+  readonly replayed: boolean;
+}
+
+// Absent fields are left out, so that a request can still be repeated after the API has got new ones.
+function hashOf({ idempotencyKey, ...content }: TicketDraft): string | null {
+  if (idempotencyKey === null) return null;
+  const present = Object.entries(content).filter(([, value]) => value !== null);
+  return createHash('sha256').update(JSON.stringify(present)).digest('hex');
 }
 
 // The composite foreign keys have the last word when a customer or an agent is deleted meanwhile.
@@ -20,25 +38,37 @@ function insertionRefusedBy(error: unknown): Insertion {
   throw error;
 }
 
-async function insertTicket(database: Database, draft: ShopTicketDraft): Promise<Insertion> {
-  const [insertion] = await insertTickets(database.sql, [draft]).catch((error) => [
-    insertionRefusedBy(error),
-  ]);
-  if (insertion === undefined) throw new Error('The insertion of a ticket returned no row');
-  return insertion;
+type FinalInsertion = Exclude<Insertion, 'key taken meanwhile'>;
+
+async function insertTicket(database: Database, draft: ShopTicketDraft): Promise<FinalInsertion> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const [insertion] = await insertTickets(database.sql, [draft]).catch((error) => [
+      insertionRefusedBy(error),
+    ]);
+    if (insertion !== undefined && insertion !== 'key taken meanwhile') return insertion;
+  }
+  throw new Error(`A ticket found its idempotency key taken ${ATTEMPTS} times and never by whom`);
 }
 
 /**
- * Creates a ticket in the viewer's shop: the one operation behind both doors.
+ * Creates a ticket in the viewer's shop: the one operation behind both doors. With an idempotency key it does
+ * so once: repeated with the same input, it returns the same ticket.
  *
  * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
- * CUSTOMER_NOT_FOUND or ASSIGNEE_NOT_FOUND. Then nothing was written.
+ * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before.
+ * Then nothing was written.
  */
-export async function createTicket(context: CreateTicketContext, input: CreateTicketInput): Promise<Ticket> {
+export async function createTicket(
+  context: CreateTicketContext,
+  input: CreateTicketInput,
+): Promise<CreatedTicket> {
   requireScope(context.viewer, 'tickets:write');
-  const draft = checkInput(input);
-  const insertion = await insertTicket(context.database, { ...draft, shopId: context.viewer.shop.id });
+  const checked = checkInput(input);
+  const draft = { ...checked, shopId: context.viewer.shop.id, requestHash: hashOf(checked) };
+  const insertion = await insertTicket(context.database, draft);
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
+  const { ticket } = insertion;
+  if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(ticket.id);
   return insertion;
 }

@@ -16,6 +16,9 @@ export const textLimits = {
 /** Most tags that a ticket takes, and most characters of each. */
 export const tagLimits = { count: 100, length: 255 } as const;
 
+/** Most characters that an idempotency key takes. */
+export const IDEMPOTENCY_KEY_LIMIT = 255;
+
 /** The largest number that a column of type INTEGER holds. */
 const LARGEST_INTEGER = 2_147_483_647;
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
@@ -77,6 +80,12 @@ const tags = z
   .max(tagLimits.count, { error: `must have at most ${tagLimits.count} entries` })
   .pipe(z.array(text(tagLimits.length)));
 
+const idempotencyKey = z.string({ error: 'must be a string' }).check(({ value, issues }) => {
+  if (value.length <= IDEMPOTENCY_KEY_LIMIT && /^[ -~]+$/.test(value)) return;
+  const code = value.length > IDEMPOTENCY_KEY_LIMIT ? 'TOO_LONG' : 'INVALID_TEXT';
+  issues.push(broken(code, `must have 1 to ${IDEMPOTENCY_KEY_LIMIT} printable ASCII characters`, value));
+});
+
 const orNull = <Rule extends z.ZodType>(rule: Rule) => rule.nullish().transform((value) => value ?? null);
 
 const rules = z.object({
@@ -103,12 +112,13 @@ const rules = z.object({
   tags: tags.nullish().transform((value) => value ?? []),
   languageCode: orNull(text(textLimits.languageCode)),
   via: orNull(text(textLimits.via)),
+  idempotencyKey: orNull(idempotencyKey),
 });
 
-/** The fields of a ticket to be created. Not checked yet: whatever a door was sent may stand here. */
+/** The fields of a ticket to be created, and the key of the request. Not checked yet: whatever a door was sent may stand here. */
 export type CreateTicketInput = { readonly [Field in keyof z.input<typeof rules>]?: unknown };
 
-/** A ticket's checked content. A date that is null becomes the time of creation. */
+/** A ticket's checked content, and the key of its request. A date that is null becomes the time of creation. */
 export type TicketDraft = z.output<typeof rules>;
 
 function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
