@@ -17,6 +17,9 @@ const program = new Command('ticket-gateway')
   .addCommand(shopsCommand)
   .addCommand(keysCommand);
 
+// Whoever reads the output may stop reading, as `head` does.
+process.stdout.on('error', () => process.exit());
+
 try {
   await program.parseAsync();
 } catch (error) {

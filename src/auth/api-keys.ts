@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../db/generated/prisma/client.ts';
 import { OperatorError } from '../operator-error.ts';
-import { hashKeyText, isPossibleKeyText, mintKeyText, shownPrefix } from './key-text.ts';
+import { findShop } from '../shops/shops.ts';
+import { hashKeyText, isDamagedKeyText, isPossibleKeyText, mintKeyText, shownPrefix } from './key-text.ts';
 import type { Scope } from './scopes.ts';
 
 /** A key as operators see it: everything but its text. */
@@ -55,10 +56,10 @@ const listingOf = (row: ApiKeyRow): ApiKeyListing => ({
 
 /** Mints a key, or imports an existing one, for a shop. Only the SHA-256 of its text is stored. */
 export async function createApiKey(prisma: PrismaClient, request: ApiKeyRequest): Promise<NewApiKey> {
-  const shop = await prisma.shop.findUnique({ where: { domain: request.shop } });
-  if (shop === null) throw new OperatorError(`There is no shop with the domain ${request.shop}`);
+  const shop = await findShop(prisma, request.shop);
   if (shop.closedAt !== null) throw new OperatorError(`The shop ${request.shop} is closed`);
   const key = request.existingKey ?? mintKeyText();
+  if (isDamagedKeyText(key)) throw new OperatorError('The key was cut or mistyped: its checksum is wrong');
   if (!isPossibleKeyText(key)) {
     throw new OperatorError('An existing key must be 8 to 255 printable ASCII characters without spaces');
   }
@@ -79,7 +80,7 @@ export async function createApiKey(prisma: PrismaClient, request: ApiKeyRequest)
 
 /** Lists the keys of one shop or of all, oldest first. */
 export async function listApiKeys(prisma: PrismaClient, shop: string | undefined): Promise<ApiKeyListing[]> {
-  const where = shop === undefined ? {} : { shop: { domain: shop } };
+  const where = shop === undefined ? {} : { shopId: (await findShop(prisma, shop)).id };
   return (await prisma.apiKey.findMany({ where, orderBy: { id: 'asc' }, ...withShop })).map(listingOf);
 }
 

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type ApiKeyListing, createApiKey, listApiKeys, revokeApiKey } from '../auth/api-keys.ts';
 import { type Scope, scopes } from '../auth/scopes.ts';
+import { group } from './group.ts';
 import { type JsonOption, jsonOption, print, table } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -97,8 +98,4 @@ const revoke = new Command('revoke')
   });
 
 /** `keys create`, `keys list` and `keys revoke`. */
-export const keysCommand = new Command('keys')
-  .description('create, list and revoke API keys')
-  .addCommand(create)
-  .addCommand(list)
-  .addCommand(revoke);
+export const keysCommand = group('keys', 'create, list and revoke API keys', [create, list, revoke]);

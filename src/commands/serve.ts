@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import { createGateway } from '../gateway.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { listen, type RunningServer } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
@@ -38,6 +37,8 @@ async function serve(options: JsonOption): Promise<void> {
   });
   const database = await openMigratedDatabase(config);
   const demo = await prepareDemo(database);
+  // Loaded only here: the other commands start in half the time without GraphQL.
+  const { createGateway } = await import('../gateway.ts');
   const server = await listen(createGateway(database, log), config.port, config.host).catch(
     async (error: unknown) => {
       await database.close();
@@ -56,4 +57,8 @@ async function serve(options: JsonOption): Promise<void> {
 export const serveCommand = new Command('serve')
   .description('run the gateway until SIGTERM (the default)')
   .option(...jsonOption)
-  .action(serve);
+  // The default command is handed every word that is no command.
+  .allowExcessArguments()
+  .action((options: JsonOption, { args: [word] }: Command) =>
+    word === undefined ? serve(options) : serveCommand.error(`error: unknown command '${word}'`),
+  );

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Shop } from '../db/generated/prisma/client.ts';
 import { closeShop, createShop, listShops } from '../shops/shops.ts';
+import { group } from './group.ts';
 import { type JsonOption, jsonOption, print, table } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -38,8 +39,4 @@ const close = new Command('close')
   });
 
 /** `shops create`, `shops list` and `shops close`. */
-export const shopsCommand = new Command('shops')
-  .description('create, list and close shops')
-  .addCommand(create)
-  .addCommand(list)
-  .addCommand(close);
+export const shopsCommand = group('shops', 'create, list and close shops', [create, list, close]);

@@ -19,9 +19,11 @@ export class DirectoryInUseError extends OperatorError {
 /** When a process started, in whatever form the system tells it; undefined when there is no such process. */
 function startOf(processId: number): string | undefined {
   try {
-    // After the name, which stands in parentheses and may hold anything, the 20th field is the start time.
+    // After the name, which stands in parentheses and may hold anything, come the state, of which Z and X are
+    // those of a process that is dead but not yet reaped, and as the 20th field the start time.
     const status = readFileSync(`/proc/${processId}/stat`, 'latin1');
-    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
     if (process.platform === 'linux') return undefined;
   }
@@ -43,8 +45,9 @@ function startOf(processId: number): string | undefined {
 export async function ownDirectory(directory: string): Promise<() => Promise<void>> {
   const own = `owner-${process.pid}-${startOf(process.pid)}`;
   const release = () => rm(join(directory, own), { force: true });
-  await writeFile(join(directory, own), '', { flag: 'wx' }).catch(() => {
-    throw new DirectoryInUseError(directory, process.pid);
+  await writeFile(join(directory, own), '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw new DirectoryInUseError(directory, process.pid);
+    throw new OperatorError(`The folder ${directory} in DATA_DIR cannot be used: ${error.message}`);
   });
   for (const name of await readdir(directory)) {
     const [, processId, start] = CLAIM.exec(name) ?? [];

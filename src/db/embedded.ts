@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Announce, Database, SqlClient } from './database.ts';
 import { ownDirectory } from './directory-owner.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -48,7 +49,9 @@ async function createCluster(cluster: string, announce: Announce): Promise<void>
 
 /** Opens PGlite (PostgreSQL in this process) in a folder, which is made when absent and owned while open. */
 export async function openEmbedded(directory: string, announce: Announce): Promise<Database> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw new OperatorError(`The folder ${directory} in DATA_DIR cannot be made: ${reasonOf(error)}`);
+  });
   const release = await ownDirectory(directory);
   try {
     const cluster = join(directory, 'pglite');

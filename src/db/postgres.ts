@@ -28,10 +28,12 @@ export async function openPostgres(url: string, poolSize: number): Promise<Datab
   // A pool reports the end of an idle connection here; without a listener it would end the process.
   // Nothing is lost with an idle connection, and the next statement opens another.
   pool.on('error', () => {});
-  await pool.query('SELECT 1').catch(async (error: unknown) => {
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
     await pool.end();
     throw new OperatorError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}`);
-  });
+  }
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
 
   return {

@@ -1,6 +1,7 @@
 import { hashKeyText, shownPrefix } from '../auth/key-text.ts';
 import { scopes } from '../auth/scopes.ts';
 import type { PrismaClient } from '../db/generated/prisma/client.ts';
+import { OperatorError } from '../operator-error.ts';
 
 /** Key of the demo shop. Everybody knows it: the demo shop is for trying things out and holds nothing else. */
 export const DEMO_KEY = 'tgw_demo-key-of-the-embedded-gateway0db2c141';
@@ -31,6 +32,11 @@ export async function findDemoShop(prisma: PrismaClient): Promise<DemoShop | und
 export async function seedDemoShop(prisma: PrismaClient): Promise<DemoShop> {
   const existing = await findDemoShop(prisma);
   if (existing) return existing;
+  if ((await prisma.shop.count({ where: { domain: DOMAIN } })) > 0) {
+    throw new OperatorError(
+      `The demo shop ${DOMAIN} was closed, or its key revoked: make a shop of your own`,
+    );
+  }
   await prisma.shop.create({
     data: {
       domain: DOMAIN,

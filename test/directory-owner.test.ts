@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, watch } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
+import { prepareEmbeddedCommandLine, type StartedProcess } from './helpers/process.ts';
+
+const commandLine = await prepareEmbeddedCommandLine();
+const directory = commandLine.environment.DATA_DIR ?? '';
+
+async function makeDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'ticket-gateway-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+const inUse = (directory: string, processId: number) => new DirectoryInUseError(directory, processId);
+
+describe('a folder', () => {
+  test('is claimed once, even by the same process, until it is released', async () => {
+    const directory = await makeDirectory();
+    const release = await ownDirectory(directory);
+    await expect(ownDirectory(directory)).rejects.toEqual(inUse(directory, process.pid));
+    await release();
+    expect(await readdir(directory)).toEqual([]);
+    await (await ownDirectory(directory))();
+  });
+
+  test('stays claimed when another claim was refused', async () => {
+    const directory = await makeDirectory();
+    const release = await ownDirectory(directory);
+    const claims = await readdir(directory);
+    await expect(ownDirectory(directory)).rejects.toThrow(DirectoryInUseError);
+    expect(await readdir(directory)).toEqual(claims);
+    await release();
+  });
+
+  test('is not kept by the claim of a dead process, which is removed', async () => {
+    const directory = await makeDirectory();
+    const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+    await once(dead, 'close');
+    await writeFile(join(directory, `owner-${dead.pid}-1`), '');
+    await ownDirectory(directory);
+    expect(await readdir(directory)).toEqual([expect.stringMatching(`^owner-${process.pid}-`)]);
+  });
+});
+
+/** Waits until the file system has the entry in the folder. */
+async function appearance(directory: string, name: string): Promise<void> {
+  const watcher = watch(directory);
+  while (!existsSync(join(directory, name))) await once(watcher, 'change');
+  watcher.close();
+}
+
+const claimsIn = async (directory: string): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => name.startsWith('owner-'));
+
+describe('the folder of a server', () => {
+  let killed: StartedProcess;
+  let leftBehind: string[];
+  let server: StartedProcess;
+  let claim: string;
+
+  // The very first start is killed midway; the one after it is the server that the tests are about.
+  beforeAll(async () => {
+    killed = commandLine.start(['serve']);
+    await appearance(directory, 'pglite.draft');
+    // The mark by which PGlite takes a folder for a database that it only has to open.
+    await appearance(join(directory, 'pglite.draft'), 'PG_VERSION');
+    await killed.end('SIGKILL');
+    leftBehind = await readdir(directory);
+    server = commandLine.start(['serve', '--json']);
+    await server.waitFor(/\n/);
+    [claim = ''] = await claimsIn(directory);
+  }, 120_000);
+
+  test('can be used after its very first start was killed midway', async () => {
+    const abandoned = expect.stringMatching(`^owner-${killed.id}-\\w+$`);
+    expect(leftBehind).toEqual([abandoned, 'pglite.draft']);
+    expect(await readdir(directory)).toEqual([expect.stringMatching(`^owner-${server.id}-`), 'pglite']);
+  });
+
+  test('is refused to a second process, in one line that names the first', async () => {
+    expect(await commandLine.run(['shops', 'list', '--json'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `${inUse(directory, server.id).message}\n`,
+    });
+    expect(inUse(directory, server.id).message).toMatch(`in use by process ${server.id}: stop that first`);
+    expect(await claimsIn(directory)).toEqual([claim]);
+  });
+
+  test('is known by the number of its process together with the time when that started', async () => {
+    const another = await makeDirectory();
+    await writeFile(join(another, `${claim}0`), '');
+    const release = await ownDirectory(another);
+    await release();
+    await writeFile(join(another, claim), '');
+    await expect(ownDirectory(another)).rejects.toEqual(inUse(another, server.id));
+    expect(await readdir(another)).toEqual([claim]);
+  });
+
+  test('is free again once its process was killed', async () => {
+    expect(await server.end('SIGKILL')).toMatchObject({ exitCode: null });
+    expect(await claimsIn(directory)).toEqual([claim]);
+    const { exitCode, stdout } = await commandLine.run(['shops', 'list', '--json']);
+    expect({ exitCode, shops: JSON.parse(stdout) }).toEqual({
+      exitCode: 0,
+      shops: [expect.objectContaining({ domain: 'demo.example' })],
+    });
+    expect(await readdir(directory)).toEqual(['pglite']);
+  });
+});
