@@ -41,6 +41,10 @@ const variables = z.object({
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** `pretty` for people, `json` for machines; by default json when NODE_ENV is production. */
   LOG_FORMAT: oneOf(['pretty', 'json']).optional(),
+  /** Seconds after which a request that the database keeps waiting is answered with 503. */
+  REQUEST_DEADLINE: wholeNumber(1, 600).default(5),
+  /** Most tickets on their way to the database; half of it for one shop. The next is answered with 503. */
+  QUEUE_LIMIT: wholeNumber(2, 100_000).default(500),
   /** Seconds that SIGTERM gives requests under way before the process exits. */
   DRAIN_TIMEOUT: wholeNumber(1, 3600).default(10),
   /** The usual Node.js convention; the gateway only looks for `production`. */
@@ -65,6 +69,10 @@ export interface Config {
   readonly logLevel: string;
   /** LOG_FORMAT */
   readonly logFormat: 'pretty' | 'json';
+  /** REQUEST_DEADLINE, in milliseconds. */
+  readonly requestDeadline: number;
+  /** QUEUE_LIMIT */
+  readonly queueLimit: number;
   /** DRAIN_TIMEOUT, in milliseconds. */
   readonly drainTimeout: number;
 }
@@ -86,6 +94,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     autoMigrate: values.AUTO_MIGRATE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (values.NODE_ENV === 'production' ? 'json' : 'pretty'),
+    requestDeadline: values.REQUEST_DEADLINE * 1000,
+    queueLimit: values.QUEUE_LIMIT,
     drainTimeout: values.DRAIN_TIMEOUT * 1000,
   };
 }

@@ -2,6 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Viewer } from './auth/viewer.ts';
 import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
+import type { Admission } from './tickets/admission.ts';
 
 /** One of the two ways in: GraphQL at /graphql, or REST v1 at /api/v1/tickets. */
 export type Door = 'graphql' | 'rest';
@@ -13,6 +14,8 @@ export type Door = 'graphql' | 'rest';
 export interface RequestContext {
   /** The database that the gateway runs on. */
   database: Database;
+  /** Bounds the tickets that are on their way to the database. */
+  admission: Admission;
   /** The client's x-request-id, or one made for it; stands in the answer and in every log line. */
   requestId: string;
   /** Path of the request's URL, without the query, which may hold what no log should. */

@@ -5,6 +5,7 @@ import type { Database } from './db/database.ts';
 import type { Logger } from './log.ts';
 import { useAccessLog } from './plugins/access-log.ts';
 import { useAuthentication } from './plugins/authentication.ts';
+import { useDeadline } from './plugins/deadline.ts';
 import { useErrors } from './plugins/errors.ts';
 import { useGraphiQL } from './plugins/graphiql.ts';
 import { useGraphQLDoor } from './plugins/graphql-door.ts';
@@ -14,27 +15,41 @@ import { useRequestParameters } from './plugins/request-parameters.ts';
 import { useRoutes } from './plugins/routes.ts';
 import { useRestDoor } from './rest/door.ts';
 import { schema } from './schema/index.ts';
+import { Admission } from './tickets/admission.ts';
 
 /** Everything a request meets, as a listener for node:http and as `fetch`. */
 export type Gateway = YogaServerInstance<RequestContext, object>;
 
+/** What can be set about a gateway; src/config.ts documents the environment variables behind it. */
+export interface GatewayOptions {
+  /** Milliseconds: half of it for authentication, half for the operation. */
+  readonly requestDeadline: number;
+  /** Most tickets on their way to the database, half of it for one shop. */
+  readonly queueLimit: number;
+  /** Whether the process is about to end; then `/ready` is 503. */
+  readonly isDraining: () => boolean;
+}
+
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
-export function createGateway(database: Database, log: Logger): Gateway {
+export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
+  const shared = { database, admission: new Admission(options.queueLimit) };
+  const stageDeadline = options.requestDeadline / 2;
   return createYoga<RequestContext>({
     schema,
     graphqlEndpoint: '/(graphql|api/v1/tickets)',
 
     // In the order in which a request meets them.
     plugins: [
-      useRequestContext(database),
+      useRequestContext(shared),
       useAccessLog(log),
-      useProbes(database, log),
+      useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
       useRoutes(),
       useGraphiQL(),
-      useAuthentication(createAuthenticate(database, log)),
+      useAuthentication(createAuthenticate(database, log), stageDeadline),
       useRequestParameters(),
       useGraphQLDoor(),
       useRestDoor(),
+      useDeadline(stageDeadline),
       useErrors(log),
     ],
 

@@ -14,12 +14,24 @@ async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | und
   return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
 }
 
-function drainOnSignal(server: RunningServer, database: Database, config: Config, log: Logger): void {
-  let stopping = false;
+/** Whether the process was told to stop. */
+interface Lifecycle {
+  isDraining: boolean;
+}
+
+function drainOnSignal(
+  server: RunningServer,
+  database: Database,
+  config: Config,
+  log: Logger,
+  lifecycle: Lifecycle,
+): void {
   const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
+    if (lifecycle.isDraining) return;
+    lifecycle.isDraining = true;
     log.info({ signal }, 'stopping: requests under way are answered first');
+    // A database that does not answer cannot be taken leave of, either.
+    setTimeout(() => process.exit(0), config.drainTimeout);
     await server.drain(config.drainTimeout);
     await database.close();
     log.info('stopped');
@@ -39,13 +51,15 @@ async function serve(options: JsonOption): Promise<void> {
   const demo = await prepareDemo(database);
   // Loaded only here: the other commands start in half the time without GraphQL.
   const { createGateway } = await import('../gateway.ts');
-  const server = await listen(createGateway(database, log), config.port, config.host).catch(
+  const lifecycle: Lifecycle = { isDraining: false };
+  const settings = { ...config, isDraining: () => lifecycle.isDraining };
+  const server = await listen(createGateway(database, log, settings), config.port, config.host).catch(
     async (error: unknown) => {
       await database.close();
       throw error;
     },
   );
-  drainOnSignal(server, database, config, log);
+  drainOnSignal(server, database, config, log, lifecycle);
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
   if (options.json || config.logFormat === 'pretty') {
     print(options, { ...urls, demo: demo ?? null }, () => welcome(urls, database.engine, demo));

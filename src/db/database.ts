@@ -42,5 +42,5 @@ export type Announce = (message: string) => void;
 export function openDatabase(config: Config, announce: Announce): Promise<Database> {
   return config.databaseUrl === undefined
     ? openEmbedded(config.dataDirectory, announce)
-    : openPostgres(config.databaseUrl, config.databasePoolSize);
+    : openPostgres(config.databaseUrl, config.databasePoolSize, config.requestDeadline);
 }

@@ -7,9 +7,8 @@ import type { Database, SqlSession } from './database.ts';
 const directory = new URL('../../prisma/migrations/', import.meta.url);
 
 // The lock and the table are Prisma's own, so that `prisma migrate deploy` and the gateway exclude each
-// other and each continues where the other stopped. The lock ends with the session. To wait for it, and to
-// migrate a large table, may take longer than any statement of a request is given.
-const LOCK = 'SET statement_timeout = 0; SELECT pg_advisory_lock(72707369)';
+// other and each continues where the other stopped. The lock ends with the session.
+const LOCK = 'SELECT pg_advisory_lock(72707369)';
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
   "checksum" VARCHAR(64) NOT NULL,

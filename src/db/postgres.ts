@@ -4,21 +4,26 @@ import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 
-// pg has neither limit by default: an unreachable server or an exhausted pool would hang requests forever.
-const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
-
-const clientOf = (connection: pg.Pool | pg.PoolClient): SqlClient => ({
+const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
   query: async (statement, values) => (await connection.query({ ...statement, values: [...values] })).rows,
 });
 
-/** Opens a pool of connections to a PostgreSQL server. Throws an OperatorError when it cannot be used. */
-export async function openPostgres(url: string, poolSize: number): Promise<Database> {
+/**
+ * Opens a pool of connections to a PostgreSQL server. A statement fails when it takes longer than half of the
+ * deadline, in milliseconds, or has to wait as long for its connection. Throws an OperatorError when the
+ * server cannot be used.
+ */
+export async function openPostgres(url: string, poolSize: number, deadline: number): Promise<Database> {
+  const patience = Math.floor(deadline / 2);
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // pg has no limits by default. The server's own cancels a statement that nobody waits for any more; the
+    // client's is for a server that does not answer at all.
+    connectionTimeoutMillis: patience,
+    statement_timeout: patience,
+    query_timeout: patience,
+    keepAlive: true,
     application_name: 'ticket-gateway',
     // Prisma's adapter takes every timestamp for UTC, whatever zone the server or the role is set to.
     onConnect: async (client) => {
@@ -41,7 +46,9 @@ export async function openPostgres(url: string, poolSize: number): Promise<Datab
     prisma,
     sql: clientOf(pool),
     async withSession(work) {
-      const connection = await pool.connect();
+      // Not of the pool: free of its time-outs, and whatever the session sets or locks ends with it.
+      const connection = new pg.Client({ connectionString: url, application_name: 'ticket-gateway' });
+      await connection.connect();
       try {
         return await work({
           ...clientOf(connection),
@@ -50,8 +57,7 @@ export async function openPostgres(url: string, poolSize: number): Promise<Datab
           },
         });
       } finally {
-        // Not handed back to the pool: whatever the session has set or locked ends with its connection.
-        connection.release(true);
+        await connection.end();
       }
     },
     async close() {

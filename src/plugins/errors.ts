@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError, Kind } from 'graphql';
 import type { GatewayPlugin, RequestContext } from '../context.ts';
+import { isOutage } from '../db/outage.ts';
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -34,6 +35,9 @@ const codeOf = (yogaCode: unknown): ErrorCode =>
 function tellable(error: GraphQLError): GatewayError {
   const root = rootOf(error);
   if (root instanceof GatewayError) return root;
+  if (isOutage(root)) {
+    return new GatewayError('UNAVAILABLE', 'The database does not answer', { 'retry-after': '5' });
+  }
   if (!isClientFault(error)) return new GatewayError('INTERNAL_SERVER_ERROR', 'Unexpected error');
   const { status, headers } = (error.extensions.http ?? {}) as HttpExtension;
   // Yoga names the methods that it takes in answers about other faults, too.
@@ -43,9 +47,9 @@ function tellable(error: GraphQLError): GatewayError {
 
 function present(error: GraphQLError, context: RequestContext, log: Logger): GraphQLError {
   const told = tellable(error);
-  if (told.code === 'INTERNAL_SERVER_ERROR') {
-    log.error({ requestId: context.requestId, err: rootOf(error) }, 'unexpected error');
-  }
+  const { requestId } = context;
+  if (told.code === 'INTERNAL_SERVER_ERROR') log.error({ requestId, err: rootOf(error) }, 'unexpected error');
+  if (told.code === 'UNAVAILABLE') log.warn({ requestId, err: rootOf(error) }, 'unavailable');
   context.errorCode ??= told.code;
   const http = { status: told.status, headers: told.headers, spec: documentFaults.includes(told.code) };
   return new GraphQLError(told.message, {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Door, GatewayPlugin } from '../context.ts';
-import type { Database } from '../db/database.ts';
+import type { Door, GatewayPlugin, RequestContext } from '../context.ts';
 
 const doors: Readonly<Record<string, Door>> = { '/graphql': 'graphql', '/api/v1/tickets': 'rest' };
 
@@ -10,13 +9,16 @@ function requestIdOf(headers: Headers): string {
   return given !== null && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** Gives every request its id, which the answer repeats in `x-request-id`, its path and its door. */
-export function useRequestContext(database: Database): GatewayPlugin {
+/** What all requests share. */
+export type SharedContext = Pick<RequestContext, 'database' | 'admission'>;
+
+/** Gives every request what all share, its id, which the answer repeats in `x-request-id`, its path and its door. */
+export function useRequestContext(shared: SharedContext): GatewayPlugin {
   return {
     onRequest({ request, url, serverContext }) {
       const path = url.pathname;
       Object.assign(serverContext, {
-        database,
+        ...shared,
         requestId: requestIdOf(request.headers),
         path,
         arrivedAt: performance.now(),

@@ -3,18 +3,26 @@ import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Database } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
-import { AssigneeNotFoundError, CustomerNotFoundError, IdempotencyConflictError } from '../errors.ts';
+import { isConcurrencyFailure } from '../db/outage.ts';
+import {
+  AssigneeNotFoundError,
+  CustomerNotFoundError,
+  GatewayError,
+  IdempotencyConflictError,
+} from '../errors.ts';
+import type { Admission } from './admission.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 
 // Who loses the race for a key waits for the winner, and finds its ticket the next time, unless the winner
-// failed and another has begun meanwhile.
+// failed and another has begun meanwhile. What PostgreSQL gave up because of others is repeated, too.
 const ATTEMPTS = 5;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
   readonly database: Database;
   readonly viewer: Viewer;
+  readonly admission: Admission;
 }
 
 /** A ticket, and whether an earlier request with the same idempotency key created it. */
@@ -35,19 +43,20 @@ function insertionRefusedBy(error: unknown): Insertion {
   const { constraint } = error as { constraint?: string };
   if (constraint === 'tickets_shop_id_customer_id_fkey') return 'customer not found';
   if (constraint === 'tickets_shop_id_assigned_to_fkey') return 'assignee not found';
+  if (isConcurrencyFailure(error)) return 'disturbed';
   throw error;
 }
 
-type FinalInsertion = Exclude<Insertion, 'key taken meanwhile'>;
+type FinalInsertion = Exclude<Insertion, 'disturbed'>;
 
 async function insertTicket(database: Database, draft: ShopTicketDraft): Promise<FinalInsertion> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const [insertion] = await insertTickets(database.sql, [draft]).catch((error) => [
       insertionRefusedBy(error),
     ]);
-    if (insertion !== undefined && insertion !== 'key taken meanwhile') return insertion;
+    if (insertion !== undefined && insertion !== 'disturbed') return insertion;
   }
-  throw new Error(`A ticket found its idempotency key taken ${ATTEMPTS} times and never by whom`);
+  throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
 }
 
 /**
@@ -55,8 +64,8 @@ async function insertTicket(database: Database, draft: ShopTicketDraft): Promise
  * so once: repeated with the same input, it returns the same ticket.
  *
  * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
- * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before.
- * Then nothing was written.
+ * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before;
+ * then nothing was written. UNAVAILABLE when too many tickets are under way.
  */
 export async function createTicket(
   context: CreateTicketContext,
@@ -65,7 +74,7 @@ export async function createTicket(
   requireScope(context.viewer, 'tickets:write');
   const checked = checkInput(input);
   const draft = { ...checked, shopId: context.viewer.shop.id, requestHash: hashOf(checked) };
-  const insertion = await insertTicket(context.database, draft);
+  const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.database, draft));
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
   const { ticket } = insertion;

@@ -10,14 +10,14 @@ export interface ShopTicketDraft extends TicketDraft {
 
 /**
  * What became of a draft: a ticket, which an earlier draft with the same idempotency key may have made; or
- * which of its references the shop does not have; or that its key was taken by a statement that ran at the
- * same time, so that it is to be inserted again, and will then find that ticket.
+ * which of its references the shop does not have; or that a statement that ran at the same time disturbed
+ * it, by taking its key, so that it is to be inserted again, and will then find that ticket.
  */
 export type Insertion =
   | { readonly ticket: Ticket; readonly replayed: boolean }
   | 'customer not found'
   | 'assignee not found'
-  | 'key taken meanwhile';
+  | 'disturbed';
 
 interface InsertionRow extends Omit<Ticket, 'id'> {
   readonly customerFound: boolean;
@@ -110,7 +110,7 @@ const columnsOf = (draft: ShopTicketDraft, position: number) => ({
 function insertionOf({ customerFound, assigneeFound, replayed, id, ...columns }: InsertionRow): Insertion {
   if (id !== null) return { ticket: { id: BigInt(id), ...columns }, replayed };
   if (!customerFound) return 'customer not found';
-  return assigneeFound ? 'key taken meanwhile' : 'assignee not found';
+  return assigneeFound ? 'disturbed' : 'assignee not found';
 }
 
 /**

@@ -16,7 +16,7 @@ export async function openTestDatabase(): Promise<Database> {
   const { serverUrl } = template;
   const name = `ticket_gateway_test_${randomUUID().replaceAll('-', '')}`;
   await runOnServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template.database}`);
-  const database = await openPostgres(urlOfDatabase(serverUrl, name), 10);
+  const database = await openPostgres(urlOfDatabase(serverUrl, name), 10, 60_000);
   return {
     ...database,
     async close() {

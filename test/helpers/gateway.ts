@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import { createApiKey } from '../../src/auth/api-keys.ts';
 import { type Scope, scopes } from '../../src/auth/scopes.ts';
 import type { Database } from '../../src/db/database.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { createLogger } from '../../src/log.ts';
 import { openTestDatabase } from './database.ts';
 
@@ -23,8 +23,10 @@ export interface TestGateway {
   send(path: string, init?: RequestInit): Promise<Answer>;
 }
 
+const options: GatewayOptions = { requestDeadline: 60_000, queueLimit: 100_000, isDraining: () => false };
+
 /** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
-export async function startGateway(): Promise<TestGateway> {
+export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
     level: 'trace',
@@ -33,7 +35,7 @@ export async function startGateway(): Promise<TestGateway> {
   });
   const database = await openTestDatabase();
   afterAll(() => database.close());
-  const gateway = createGateway(database, logger);
+  const gateway = createGateway(database, logger, { ...options, ...set });
   return {
     gateway,
     database,

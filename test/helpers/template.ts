@@ -52,7 +52,7 @@ async function makeArchive(project: TestProject): Promise<() => Promise<void>> {
 async function makeTemplateDatabase(serverUrl: string, project: TestProject): Promise<() => Promise<void>> {
   const name = `ticket_gateway_template_${randomUUID().replaceAll('-', '')}`;
   await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
-  const database = await openPostgres(urlOfDatabase(serverUrl, name), 1);
+  const database = await openPostgres(urlOfDatabase(serverUrl, name), 1, 60_000);
   await migrate(database);
   await database.close();
   project.provide('template', { engine: 'PostgreSQL', serverUrl, database: name });

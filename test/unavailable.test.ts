@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+
+let isDraining = false;
+const gateway = await startGateway({ requestDeadline: 400, queueLimit: 4, isDraining: () => isDraining });
+const { sql } = gateway.database;
+const shop = await makeShop(gateway.database);
+const body = { customerId: shop.customerId, Channel: 'Mail', isOpenedTicket: true };
+const createTicket =
+  'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { __typename ... on Error { code } } }';
+
+const throughRest = () => postTicket(gateway, shop.key, body);
+const throughGraphQL = () =>
+  postGraphQL(gateway, shop.key, createTicket, { input: { customerId: shop.customerId, channel: 'Mail' } });
+
+const refusal = (error: string) => ({ error, code: 'UNAVAILABLE', requestId: 'test' });
+const failure = (message: string, properties: object = {}) => Object.assign(new Error(message), properties);
+
+// What a frozen database is asked waits until the end of the test, as it would for the driver's time-out.
+const waiting: ((error: Error) => void)[] = [];
+const freeze = () =>
+  new Promise<never>((_, reject) => {
+    waiting.push(reject);
+  });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const fail of waiting.splice(0)) fail(failure('Query read timeout'));
+  isDraining = false;
+});
+
+describe('a database that cannot serve is 503 with Retry-After, on both doors', () => {
+  test.each([
+    ['it refuses connections', failure('connect ECONNREFUSED', { code: 'ECONNREFUSED' })],
+    ['all addresses of it do', new AggregateError([failure('', { code: 'ECONNREFUSED' })])],
+    ['it ended the connection', failure('terminating connection', { code: '57P01' })],
+    ['the connection broke', failure('Connection terminated unexpectedly')],
+    ['it is starting', failure('the database system is starting up', { code: '57P03' })],
+    ['it cancelled a slow statement', failure('canceling statement', { code: '57014' })],
+    ['it does not answer', failure('Query read timeout')],
+    ['no connection is free', failure('timeout exceeded when trying to connect')],
+    ['it has no connection to give', failure('sorry, too many clients already', { code: '53300' })],
+    ['its disk is full', failure('could not extend file', { code: '53100' })],
+    ['it takes no writes', failure('cannot execute INSERT in a read-only transaction', { code: '25006' })],
+    [
+      'Prisma says so',
+      failure('x', { code: 'P2039', meta: { driverAdapterError: { cause: { originalCode: '57P01' } } } }),
+    ],
+  ])('%s', async (_, error) => {
+    vi.spyOn(sql, 'query').mockRejectedValue(error);
+    const rest = await throughRest();
+    expect([rest.status, rest.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(rest.body).toEqual(refusal('The database does not answer'));
+    const graphQL = await throughGraphQL();
+    expect([graphQL.status, graphQL.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(graphQL.body).toMatchObject({
+      data: null,
+      errors: [
+        { message: 'The database does not answer', extensions: { code: 'UNAVAILABLE', requestId: 'test' } },
+      ],
+    });
+  });
+});
+
+test('a database that never answers is 503 within the deadline, for an unknown key as for a ticket', async () => {
+  vi.spyOn(sql, 'query').mockImplementation(freeze);
+  vi.spyOn(gateway.database.prisma.apiKey, 'findUnique').mockImplementation(freeze as never);
+  const answers = await Promise.all([
+    throughRest(),
+    throughGraphQL(),
+    postTicket(gateway, 'unknown-key', body),
+  ]);
+  expect(answers.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual([
+    [503, '1'],
+    [503, '1'],
+    [503, '1'],
+  ]);
+});
+
+test('/ready is 503 while the database does not answer or the process is about to stop; /health stays 200', async () => {
+  const ask = (path: string) => gateway.send(path, { headers: { 'x-request-id': 'test' } });
+  expect(await ask('/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+  const query = vi.spyOn(sql, 'query');
+  query.mockRejectedValue(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED' }));
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database does not answer') });
+  query.mockImplementation(freeze);
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database does not answer') });
+  expect(await ask('/health')).toMatchObject({ status: 200 });
+  query.mockRestore();
+  expect(await ask('/ready')).toMatchObject({ status: 200 });
+  isDraining = true;
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The gateway is about to stop') });
+});
+
+test.each(['40001', '40P01'])('what PostgreSQL gave up with %s is done again', async (code) => {
+  const query = vi.spyOn(sql, 'query');
+  query.mockRejectedValueOnce(failure('disturbed', { code }));
+  expect(await throughRest()).toMatchObject({ status: 201 });
+  query.mockRejectedValue(failure('disturbed', { code }));
+  query.mockClear();
+  const answer = await throughRest();
+  expect(answer).toMatchObject({ status: 503, body: refusal('Too many requests disturb each other') });
+  expect(query).toHaveBeenCalledTimes(5);
+});
+
+test('when too many tickets are under way the next is 503 at once, and one shop fills but half of the queue', async () => {
+  const other = await makeShop(gateway.database);
+  const throughRestOfOther = () => postTicket(gateway, other.key, { ...body, customerId: other.customerId });
+  await Promise.all([throughRest(), throughRestOfOther()]);
+  const query = vi.spyOn(sql, 'query').mockImplementation(freeze);
+  const mine = [throughRest(), throughRest()];
+  await vi.waitFor(() => expect(query).toHaveBeenCalledTimes(2));
+  const refused = await throughRest();
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(refused.body).toEqual(refusal('Too many tickets are being created'));
+  const theirs = [throughRestOfOther(), throughRestOfOther()];
+  await vi.waitFor(() => expect(query).toHaveBeenCalledTimes(4));
+  expect(await throughRestOfOther()).toMatchObject({ status: 503 });
+  await Promise.all([...mine, ...theirs]);
+});
