@@ -5,6 +5,7 @@ import type { Database } from './db/database.ts';
 import type { Logger } from './log.ts';
 import { useAccessLog } from './plugins/access-log.ts';
 import { useAuthentication } from './plugins/authentication.ts';
+import { useConnectionClose } from './plugins/connection-close.ts';
 import { useDeadline } from './plugins/deadline.ts';
 import { useErrors } from './plugins/errors.ts';
 import { useGraphiQL } from './plugins/graphiql.ts';
@@ -26,7 +27,7 @@ export interface GatewayOptions {
   readonly requestDeadline: number;
   /** Most tickets on their way to the database, half of it for one shop. */
   readonly queueLimit: number;
-  /** Whether the process is about to end; then `/ready` is 503. */
+  /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;
 }
 
@@ -42,6 +43,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     plugins: [
       useRequestContext(shared),
       useAccessLog(log),
+      useConnectionClose(options.isDraining),
       useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
       useRoutes(),
       useGraphiQL(),

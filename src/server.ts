@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
 import { showError } from './rest/encoding.ts';
 
 const SWEEP_INTERVAL_MS = 50;
+
+// So long may a client that is busy take to send its next request, with whose answer it is asked to leave.
+const LEAVE_TAKING_MS = 250;
 
 /** A gateway that listens. */
 export interface RunningServer {
@@ -49,10 +53,12 @@ export async function listen(gateway: Gateway, port: number, host: string): Prom
   return {
     url: urlOf(server, host),
     async drain(timeoutMs) {
+      await sleep(LEAVE_TAKING_MS);
+      // This also ends the connections that are idle.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A connection that is kept alive falls idle when its answer was sent, some time after the close.
       const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
-      const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs - LEAVE_TAKING_MS);
       await closed;
       clearInterval(sweep);
       clearTimeout(deadline);

@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { DemoShop } from '../src/shops/demo-shop.ts';
-import { type FinishedProcess, prepareCommandLine, type StartedProcess } from './helpers/process.ts';
+import { prepareCommandLine } from './helpers/process.ts';
+import type { FinishedProcess, StartedProcess } from './helpers/start-process.ts';
 
 interface Urls {
   readonly graphql: string;

@@ -14,7 +14,8 @@ import type { Shop } from '../src/db/generated/prisma/client.ts';
 import { OperatorError } from '../src/operator-error.ts';
 import { closeShop, createShop } from '../src/shops/shops.ts';
 import { openTestDatabase } from './helpers/database.ts';
-import { type FinishedProcess, prepareCommandLine } from './helpers/process.ts';
+import { prepareCommandLine } from './helpers/process.ts';
+import type { FinishedProcess } from './helpers/start-process.ts';
 
 /** A value as it comes out of JSON, where dates are texts. */
 type Printed<Value> = {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
-import { prepareEmbeddedCommandLine, type StartedProcess } from './helpers/process.ts';
+import { prepareEmbeddedCommandLine } from './helpers/process.ts';
+import type { StartedProcess } from './helpers/start-process.ts';
 
 const commandLine = await prepareEmbeddedCommandLine();
 const directory = commandLine.environment.DATA_DIR ?? '';

@@ -92,6 +92,13 @@ test('/ready is 503 while the database does not answer or the process is about t
   expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The gateway is about to stop') });
 });
 
+test('a process that is about to stop still answers, and asks clients to end their connections', async () => {
+  expect((await throughRest()).headers.get('connection')).toBeNull();
+  isDraining = true;
+  const answer = await throughRest();
+  expect([answer.status, answer.headers.get('connection')]).toEqual([201, 'close']);
+});
+
 test.each(['40001', '40P01'])('what PostgreSQL gave up with %s is done again', async (code) => {
   const query = vi.spyOn(sql, 'query');
   query.mockRejectedValueOnce(failure('disturbed', { code }));

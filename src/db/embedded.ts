@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { OperatorError, reasonOf } from '../operator-error.ts';
@@ -11,12 +12,26 @@ import { PrismaClient } from './generated/prisma/client.ts';
 // PGlite's own parser takes the year 0001 for 2001. The session's time zone is UTC.
 const parsers = { [types.TIMESTAMPTZ]: (text: string) => new Date(`${text.replace(' ', 'T')}:00`) };
 
+type Work<Result> = () => Promise<Result>;
+
+// PGlite does what waits for it without a turn of the event loop between, so that under load no timer, probe
+// or signal would be heeded before all of it is done.
+function oneEachTurn(): <Result>(work: Work<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {}).then(() => setImmediate());
+    return result;
+  };
+}
+
 /** Presents an open PGlite as the gateway's database. `release` runs after it was closed. */
 export function embeddedDatabase(pglite: PGlite, release: () => Promise<void> = async () => {}): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), errorFormat: 'minimal' });
+  const inTurn = oneEachTurn();
   const sql: SqlClient = {
     query: async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
-      (await pglite.query<Row>(text, [...values], { parsers })).rows,
+      (await inTurn(() => pglite.query<Row>(text, [...values], { parsers }))).rows,
   };
   return {
     engine: 'PGlite',

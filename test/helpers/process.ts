@@ -1,35 +1,15 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, inject } from 'vitest';
+import {
+  type Environment,
+  type FinishedProcess,
+  type StartedProcess,
+  startProcess,
+} from './start-process.ts';
 import { runOnServer, urlOfDatabase } from './template.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The environment variables that a process is given; it inherits none. */
-export type Environment = Readonly<Record<string, string>>;
-
-/** How a process ended, and all that it wrote. */
-export interface FinishedProcess {
-  /** Null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A process of the command line that may still run. */
-export interface StartedProcess {
-  readonly id: number;
-  readonly finished: Promise<FinishedProcess>;
-  /** Waits until what it has written to standard output matches; fails when it ends before. */
-  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Sends a signal and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<FinishedProcess>;
-}
 
 /** The command line on an empty database of its own. */
 export interface CommandLine {
@@ -37,45 +17,6 @@ export interface CommandLine {
   readonly environment: Environment;
   start(words: readonly string[], environment?: Environment): StartedProcess;
   run(words: readonly string[], environment?: Environment): Promise<FinishedProcess>;
-}
-
-function startProcess(words: readonly string[], environment: Environment): StartedProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...words], {
-    cwd: root,
-    // Warnings of Node.js about tsx differ from version to version and are not the command line's words.
-    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (child.pid === undefined) throw new Error('The process could not be started');
-  let [stdout, stderr, running] = ['', '', true];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const finished = new Promise<FinishedProcess>((resolve) => {
-    child.once('close', (exitCode) => {
-      running = false;
-      resolve({ exitCode, stdout, stderr });
-    });
-  });
-  return {
-    id: child.pid,
-    finished,
-    async waitFor(pattern) {
-      for (;;) {
-        const match = pattern.exec(stdout);
-        if (match) return match;
-        if (!running) throw new Error(`The process ended without writing ${pattern}:\n${stdout}${stderr}`);
-        await Promise.race([once(child.stdout, 'data'), finished]);
-      }
-    },
-    end(signal) {
-      child.kill(signal);
-      return finished;
-    },
-  };
 }
 
 interface OwnDatabase {

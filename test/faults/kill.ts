@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from './engines.ts';
+import type { Experiment, Surroundings } from './experiment.ts';
+import { GatewayProcess } from './gateway.ts';
+import { type Finding, judge } from './judge.ts';
+import { Load } from './load.ts';
+import { findFreePort } from './workbench.ts';
+
+const someTime = (least: number, most: number) => sleep(least + Math.random() * (most - least));
+
+async function killUnderLoad(
+  { bench, say }: Surroundings,
+  engine: Engine,
+  kills: number,
+  killsWhileStarting: number,
+): Promise<Finding> {
+  say(`${engine.name}: ${killsWhileStarting} kills while it starts, ${kills} under load`);
+  const gateway = GatewayProcess.launch(bench, engine, await findFreePort());
+  const load = new Load(gateway.port);
+  load.start();
+  for (let kill = 0; kill < killsWhileStarting; kill += 1) {
+    await someTime(200, 3_000);
+    await gateway.end('SIGKILL');
+    gateway.restart();
+  }
+  await gateway.listens();
+  for (let kill = 0; kill < kills; kill += 1) {
+    await someTime(300, 1_500);
+    await gateway.end('SIGKILL');
+    gateway.restart();
+    await gateway.listens();
+  }
+  await sleep(500);
+  await load.stop();
+  await load.settle();
+  const { exitCode } = await gateway.end('SIGTERM');
+  const complaints = exitCode === 0 ? [] : [`exit code ${exitCode} at the end`];
+  const notes = [`${killsWhileStarting} kills while it started`, `${kills} under load`];
+  return judge('kill -9', engine, load, { notes, complaints });
+}
+
+/** Kills the gateway with SIGKILL again and again, on both databases; on the embedded one from its very first start on. */
+export const kill: Experiment = async (surroundings) => {
+  const { full, postgres, makeEmbedded } = surroundings;
+  return [
+    await killUnderLoad(surroundings, postgres, full ? 25 : 3, full ? 5 : 0),
+    await killUnderLoad(surroundings, await makeEmbedded(), full ? 20 : 2, full ? 10 : 2),
+  ];
+};

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostgresEngine } from './engines.ts';
+import type { Experiment } from './experiment.ts';
+import { GatewayProcess, REQUEST_DEADLINE } from './gateway.ts';
+import { type Finding, judge } from './judge.ts';
+import { Load } from './load.ts';
+import { countAbandoned, type OutageKind, outageKinds } from './outage-kinds.ts';
+import { ProbeWatch } from './probe-watch.ts';
+import { findFreePort } from './workbench.ts';
+
+// What a busy machine may add to the deadline, and how soon after the database the gateway has to be back.
+const MARGIN_MS = 1_000;
+const BACK_WITHIN_MS = 5_000;
+const PROMPT_MS = 1_000;
+
+interface Observation {
+  readonly load: Load;
+  readonly probes: ProbeWatch;
+  readonly begun: number;
+  readonly ended: number;
+  readonly abandoned: number;
+  readonly isWhole: boolean;
+}
+
+function complaintsAbout({ load, probes, begun, ended, abandoned, isWhole }: Observation): string[] {
+  const answers = load.requests.flatMap(({ attempts }) => attempts.map(({ answer }) => answer));
+  const during = probes.ready.filter(
+    ({ sentAt, milliseconds }) => sentAt > begun && sentAt + milliseconds < ended,
+  );
+  const found: readonly [string, boolean][] = [
+    ['a request was not answered', answers.some(({ status }) => status === undefined)],
+    [
+      'an answer came after the deadline',
+      answers.some(({ milliseconds }) => milliseconds > REQUEST_DEADLINE * 1_000 + MARGIN_MS),
+    ],
+    ['/health was not 200', probes.health.some(({ status }) => status !== 200)],
+    ['/health was slow', probes.health.some(({ milliseconds }) => milliseconds > PROMPT_MS)],
+    ['/ready was 200 while the database was away', isWhole && during.some(({ status }) => status !== 503)],
+    ['/ready was not asked while the database was away', during.length === 0],
+    ['/ready is not 200 again', probes.ready.at(-1)?.status !== 200],
+    [`${abandoned} statements went on though nobody waited for them`, abandoned > 0],
+  ];
+  return found.filter(([, isTrue]) => isTrue).map(([complaint]) => complaint);
+}
+
+async function suffer(
+  kind: OutageKind,
+  postgres: PostgresEngine,
+  gateway: GatewayProcess,
+  seconds: number,
+): Promise<Finding> {
+  const { cluster } = postgres;
+  const load = new Load(gateway.port);
+  const probes = new ProbeWatch(gateway.port);
+  load.start();
+  await sleep(700);
+  const comeBack = await kind.begin(cluster);
+  const begun = performance.now();
+  await sleep(seconds * 1_000);
+  const abandonedMeanwhile = kind.isWhole ? 0 : await countAbandoned(cluster, REQUEST_DEADLINE);
+  const ended = performance.now();
+  await comeBack();
+  const resumed = await load.resumes(2 * BACK_WITHIN_MS).catch(() => Number.POSITIVE_INFINITY);
+  await sleep(700);
+  const abandoned = abandonedMeanwhile + (await countAbandoned(cluster, REQUEST_DEADLINE));
+  await load.stop();
+  await load.settle();
+  await probes.stop();
+  return judge(`database ${kind.name}`, postgres, load, {
+    notes: [`${seconds} s away`, `back ${Math.round(resumed)} ms after it`],
+    complaints: [
+      ...complaintsAbout({ load, probes, begun, ended, abandoned, isWhole: kind.isWhole }),
+      ...(resumed > BACK_WITHIN_MS ? [`it took ${Math.round(resumed)} ms to be back`] : []),
+      ...(gateway.lives() ? [] : ['the gateway ended']),
+    ],
+  });
+}
+
+/** Takes the database away from a gateway under load, in every way there is; it has to say so, and to recover. */
+export const outage: Experiment = async ({ bench, postgres, full, say }) => {
+  const gateway = await GatewayProcess.launch(bench, postgres, await findFreePort()).listens();
+  const findings: Finding[] = [];
+  for (const kind of outageKinds) {
+    say(`${postgres.name}: ${kind.name}`);
+    findings.push(await suffer(kind, postgres, gateway, full ? 12 : 3.5));
+  }
+  await gateway.end('SIGTERM');
+  return findings;
+};

@@ -1,0 +1,151 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pollUntil } from './poll.ts';
+import { findFreePort, type Workbench } from './workbench.ts';
+
+const DATABASE = 'helpdesk';
+const ROLE = 'gateway';
+
+function findPrograms(): string {
+  const installed = '/usr/lib/postgresql';
+  const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : [];
+  const folder = versions.map((version) => join(installed, version, 'bin')).find(existsSync);
+  return folder ?? execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
+}
+
+// PostgreSQL refuses to run as root. setpriv becomes the program, so that a signal to it is one to PostgreSQL.
+const asPostgres = (program: string, words: readonly string[]): [string, string[]] =>
+  process.getuid?.() === 0
+    ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', program, ...words]]
+    : [program, [...words]];
+
+/** A PostgreSQL server in a temporary folder, which the experiments may do anything to. */
+export class PostgresCluster {
+  readonly #programs = findPrograms();
+  readonly #folder: string;
+  readonly #port: number;
+  #server: ChildProcess | undefined;
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.#port = port;
+  }
+
+  /** Makes the server in a folder of its own, and starts it with an empty database in it. */
+  static async make(bench: Workbench): Promise<PostgresCluster> {
+    const folder = await bench.makeFolder();
+    const cluster = new PostgresCluster(folder, await findFreePort());
+    chmodSync(folder, 0o755);
+    if (process.getuid?.() === 0) execFileSync('chown', ['postgres', folder]);
+    const words = [
+      '-D',
+      cluster.#data,
+      '-U',
+      'postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--locale=C',
+      '-N',
+    ];
+    const [program, more] = asPostgres(join(cluster.#programs, 'initdb'), words);
+    execFileSync(program, more, { cwd: '/', stdio: 'pipe' });
+    const settings = ['max_connections = 40', 'superuser_reserved_connections = 5', 'shared_buffers = 32MB'];
+    await appendFile(join(cluster.#data, 'postgresql.conf'), `${settings.join('\n')}\n`);
+    bench.put(() => cluster.kill());
+    await cluster.start();
+    await cluster.query(`CREATE ROLE ${ROLE} LOGIN`, [], 'postgres');
+    await cluster.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`, [], 'postgres');
+    return cluster;
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  /** Where gateways connect to. */
+  get url(): string {
+    return `postgresql://${ROLE}@127.0.0.1:${this.#port}/${DATABASE}`;
+  }
+
+  /** Runs one statement as superuser, on a connection of its own. */
+  async query<Row>(text: string, values: readonly unknown[] = [], database = DATABASE): Promise<Row[]> {
+    const client = await this.connect(database);
+    try {
+      return (await client.query(text, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Opens a connection as superuser. Its end is not an error. */
+  async connect(database = DATABASE): Promise<pg.Client> {
+    const connection = { host: this.#folder, port: this.#port, user: 'postgres', database };
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  /** Starts the server and waits until it takes connections. */
+  async start(): Promise<void> {
+    await pollUntil('PostgreSQL takes connections', 30_000, async () => {
+      if (this.#server === undefined || this.#server.exitCode !== null || this.#server.signalCode !== null) {
+        this.#server = this.#launch();
+      }
+      await this.query('SELECT 1', [], 'postgres');
+      return true;
+    });
+  }
+
+  #launch(): ChildProcess {
+    const words = ['-D', this.#data, '-k', this.#folder, '-p', `${this.#port}`, '-h', '127.0.0.1'];
+    const [program, more] = asPostgres(join(this.#programs, 'postgres'), words);
+    return spawn(program, more, { cwd: '/', stdio: 'ignore' });
+  }
+
+  /** Ends the server: SIGINT is its fast stop, SIGQUIT its immediate one. */
+  async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
+    const server = this.#server;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    server.kill(signal);
+    await once(server, 'exit');
+  }
+
+  /** Kills the server and all its processes with SIGKILL. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    this.signalAll('SIGKILL');
+    await ended;
+  }
+
+  /** Sends every process of the server a signal. */
+  signalAll(signal: NodeJS.Signals): void {
+    const server = this.#server?.pid;
+    if (server === undefined) return;
+    for (const id of [server, ...childrenOf(server)]) {
+      try {
+        process.kill(id, signal);
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.map(Number).filter((id) => {
+    try {
+      const status = readFileSync(`/proc/${id}/stat`, 'latin1');
+      return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+    } catch {
+      return false;
+    }
+  });
+}

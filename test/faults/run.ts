@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { drain } from './drain.ts';
+import { makeEmbedded, makePostgres } from './engines.ts';
+import type { Experiment, Surroundings } from './experiment.ts';
+import type { Finding } from './judge.ts';
+import { kill } from './kill.ts';
+import { oneKey } from './one-key.ts';
+import { oneOwner } from './one-owner.ts';
+import { outage } from './outage.ts';
+import { describe, passed, summarize } from './report.ts';
+import { Workbench } from './workbench.ts';
+
+const experiments: Readonly<Record<string, Experiment>> = { kill, outage, drain, oneKey, oneOwner };
+const LONGEST_MS = { short: 4 * 60_000, full: 30 * 60_000 };
+
+const { values: options } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+});
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const bench = new Workbench();
+
+async function giveUp(reason: string): Promise<never> {
+  say(`${reason}: removing what was started`);
+  await bench.clear();
+  process.exit(1);
+}
+
+async function performAll(): Promise<Finding[]> {
+  const postgres = await makePostgres(bench);
+  const makeEmbeddedHere = () => makeEmbedded(bench);
+  const surroundings: Surroundings = {
+    bench,
+    postgres,
+    makeEmbedded: makeEmbeddedHere,
+    full: options.full,
+    say: (line) => say(`  ${line}`),
+  };
+  const findings: Finding[] = [];
+  for (const [name, perform] of Object.entries(experiments)) {
+    if (options.only && !options.only.includes(name)) continue;
+    say(`${name}`);
+    const found = await perform(surroundings);
+    for (const line of found.flatMap(describe)) say(line);
+    findings.push(...found);
+  }
+  return findings;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
+const limit = setTimeout(() => void giveUp('Out of time'), LONGEST_MS[options.full ? 'full' : 'short']);
+
+try {
+  const findings = await performAll();
+  for (const line of ['', ...summarize(findings)]) say(line);
+  if (!findings.every(passed)) process.exitCode = 1;
+} finally {
+  clearTimeout(limit);
+  await bench.clear();
+}
