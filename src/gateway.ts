@@ -12,6 +12,7 @@ import { useProbes } from './plugins/probes.ts';
 import { useRequestContext } from './plugins/request-context.ts';
 import { useRequestParameters } from './plugins/request-parameters.ts';
 import { useRoutes } from './plugins/routes.ts';
+import { useSecurityHeaders } from './plugins/security-headers.ts';
 import { useRestDoor } from './rest/door.ts';
 import { schema } from './schema/index.ts';
 
@@ -27,6 +28,7 @@ export function createGateway(database: Database, log: Logger): Gateway {
     // In the order in which a request meets them.
     plugins: [
       useRequestContext(database),
+      useSecurityHeaders(),
       useAccessLog(log),
       useProbes(database, log),
       useRoutes(),

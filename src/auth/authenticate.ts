@@ -20,13 +20,19 @@ interface KnownKey {
   readonly shopClosed: boolean;
 }
 
-/** Tells on whose behalf a request with these headers acts, or throws a 401 or 404 GatewayError. */
+/** Tells on whose behalf a request with these headers acts, or throws a 400, 401 or 404 GatewayError. */
 export type Authenticate = (headers: Headers) => Promise<Viewer>;
+
+// A header that was sent several times arrives as one, joined so; no key holds a space.
+const isRepeated = (header: string | null) => header?.includes(', ') ?? false;
 
 /** The key's text: from `x-api-key`, or only when that header is absent, from `Authorization: Bearer`. */
 function readKeyText(headers: Headers): string {
   const text =
     headers.get('x-api-key') ?? /^Bearer +(.*)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
+  if (isRepeated(headers.get('x-api-key')) || isRepeated(headers.get('authorization'))) {
+    throw new GatewayError('BAD_REQUEST', 'The API key must be sent once');
+  }
   if (text.trim() === '') throw new GatewayError('MISSING_API_KEY', 'Missing API key');
   return text.trim();
 }

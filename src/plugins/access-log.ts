@@ -14,6 +14,7 @@ export function useAccessLog(log: Logger): GatewayPlugin {
           path,
           status: response.status,
           code: errorCode,
+          clientGone: request.signal.aborted || undefined,
           milliseconds: Number((performance.now() - arrivedAt).toFixed(1)),
           shop: viewer?.shop.domain,
           apiKeyId: viewer?.apiKeyId,
