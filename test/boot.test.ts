@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { DemoShop } from '../src/shops/demo-shop.ts';
+import { DATABASE_PASSWORD as password } from './helpers/planted-secrets.ts';
 import { type FinishedProcess, prepareCommandLine, type StartedProcess } from './helpers/process.ts';
 
 interface Urls {
@@ -224,8 +225,6 @@ describe('a boot with LOG_FORMAT=json', () => {
 });
 
 describe('a boot that cannot be', () => {
-  const password = 'correct-horse-battery';
-
   test('lists every bad variable, and neither the password in one nor a stack', async () => {
     const bad = {
       PORT: 'http',

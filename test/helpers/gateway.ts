@@ -5,6 +5,7 @@ import type { Database } from '../../src/db/database.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createLogger } from '../../src/log.ts';
 import { openTestDatabase } from './database.ts';
+import { plantSecret, recordLog } from './log-record.ts';
 
 /** An answer, as far as tests compare it. */
 export interface Answer {
@@ -29,7 +30,12 @@ export async function startGateway(): Promise<TestGateway> {
   const logger = createLogger({
     level: 'trace',
     format: 'json',
-    destination: { write: (line) => log.push(JSON.parse(line)) },
+    destination: {
+      write(line) {
+        recordLog(line);
+        log.push(JSON.parse(line));
+      },
+    },
   });
   const database = await openTestDatabase();
   afterAll(() => database.close());
@@ -80,6 +86,7 @@ export async function makeShop(
     scopes: keyScopes,
     expiresAt: null,
   });
+  plantSecret(key);
   const [customer, agent] = [customers[0], users[0]];
   if (!customer || !agent) throw new Error('The shop was made without its customer or its agent');
   return { id, domain, customerId: customer.id, agentId: agent.id, key };

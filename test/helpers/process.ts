@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, inject } from 'vitest';
+import { recordLog } from './log-record.ts';
 import { runOnServer, urlOfDatabase } from './template.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -57,6 +58,9 @@ function startProcess(words: readonly string[], environment: Environment): Start
   const finished = new Promise<FinishedProcess>((resolve) => {
     child.once('close', (exitCode) => {
       running = false;
+      // The log goes to one or the other; standard output may else hold a new key, which is meant to be read.
+      recordLog(stderr);
+      if (environment.LOG_FORMAT === 'json') recordLog(stdout);
       resolve({ exitCode, stdout, stderr });
     });
   });

@@ -30,7 +30,7 @@ export function readAll(socket: Socket): Promise<string> {
 }
 
 /** Sends a text as it is and reads what comes until the connection is closed. */
-export async function exchange(url: string, text: string): Promise<string> {
+export async function exchange(url: string, text: string | Buffer): Promise<string> {
   const socket = await openSocket(url);
   socket.write(text);
   return readAll(socket);
