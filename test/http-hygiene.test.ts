@@ -89,12 +89,15 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
     expect(JSON.parse(answer.body)).toEqual(refusal('BAD_REQUEST', 'The API key must be sent once'));
   });
 
-  test('a key in x-api-key beside another in Authorization is not ambiguous: x-api-key is the one', async () => {
-    const headers = { ...withKey, authorization: `Bearer ${other.key}` };
-    const answer = await gateway.send(path, { method: 'POST', headers, body });
-    expect(answer.status).toBe(status);
-    expect(JSON.stringify(answer.body)).toContain(shop.domain);
-  });
+  test.each([`Bearer ${other.key}`, 'Digest username="somebody", realm="a proxy", uri="/"'])(
+    'a key in x-api-key beside the Authorization %s is not ambiguous: x-api-key is the one',
+    async (authorization) => {
+      const headers = { ...withKey, authorization };
+      const answer = await gateway.send(path, { method: 'POST', headers, body });
+      expect(answer.status).toBe(status);
+      expect(JSON.stringify(answer.body)).toContain(shop.domain);
+    },
+  );
 
   test('a body that tells a length of gigabytes is 413 before any of it is read, and the connection is closed', async () => {
     const text = post(path, [`X-Api-Key: ${shop.key}`, 'Content-Length: 10000000000'], '{');
