@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/helpers/template.ts',
+    globalSetup: ['test/helpers/log-audit.ts', 'test/helpers/template.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

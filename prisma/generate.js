@@ -1,5 +1,5 @@
 // Generates the Prisma client and the Pothos types into src/db/generated when npm installs this package.
-// An installation without development dependencies has no Prisma CLI and needs none: dist/ holds the generated code.
+// An installation for production may lack the Prisma CLI and needs none: dist/ holds the generated code.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 

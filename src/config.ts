@@ -65,6 +65,8 @@ export interface Config {
   readonly databasePoolSize: number;
   /** AUTO_MIGRATE */
   readonly autoMigrate: boolean;
+  /** NODE_ENV */
+  readonly nodeEnvironment: string | undefined;
   /** LOG_LEVEL */
   readonly logLevel: string;
   /** LOG_FORMAT */
@@ -92,6 +94,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDirectory: values.DATA_DIR,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     autoMigrate: values.AUTO_MIGRATE,
+    nodeEnvironment: values.NODE_ENV,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (values.NODE_ENV === 'production' ? 'json' : 'pretty'),
     requestDeadline: values.REQUEST_DEADLINE * 1000,

@@ -18,8 +18,14 @@ export const errorCodes = {
     description: 'The path does not take this method; see the Allow header.',
   },
   PAYLOAD_TOO_LARGE: { status: 413, description: 'The body exceeds 256 KiB.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, description: 'The body is not sent as application/json.' },
-  BAD_REQUEST: { status: 400, description: 'The HTTP request itself is malformed.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    description: 'The body is not sent as application/json, or it is compressed.',
+  },
+  BAD_REQUEST: {
+    status: 400,
+    description: 'The HTTP request itself is malformed, or carries several API keys.',
+  },
   GRAPHQL_PARSE_FAILED: { status: 400, description: 'The GraphQL document has a syntax error.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, description: 'The GraphQL document does not fit the schema.' },
   BAD_USER_INPUT: {

@@ -8,12 +8,14 @@ import { useAuthentication } from './plugins/authentication.ts';
 import { useConnectionClose } from './plugins/connection-close.ts';
 import { useDeadline } from './plugins/deadline.ts';
 import { useErrors } from './plugins/errors.ts';
+import { useExecution } from './plugins/execution.ts';
 import { useGraphiQL } from './plugins/graphiql.ts';
 import { useGraphQLDoor } from './plugins/graphql-door.ts';
 import { useProbes } from './plugins/probes.ts';
 import { useRequestContext } from './plugins/request-context.ts';
 import { useRequestParameters } from './plugins/request-parameters.ts';
 import { useRoutes } from './plugins/routes.ts';
+import { useSecurityHeaders } from './plugins/security-headers.ts';
 import { useRestDoor } from './rest/door.ts';
 import { schema } from './schema/index.ts';
 import { Admission } from './tickets/admission.ts';
@@ -42,6 +44,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     // In the order in which a request meets them.
     plugins: [
       useRequestContext(shared),
+      useSecurityHeaders(),
       useAccessLog(log),
       useConnectionClose(options.isDraining),
       useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
@@ -51,6 +54,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useRequestParameters(),
       useGraphQLDoor(),
       useRestDoor(),
+      useExecution(),
       useDeadline(stageDeadline),
       useErrors(log),
     ],

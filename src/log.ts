@@ -8,9 +8,15 @@ interface LoggedError {
   readonly message: string;
   readonly code?: unknown;
   readonly constraint?: unknown;
-  readonly stack?: string | undefined;
+  readonly stack?: string;
   readonly cause?: LoggedError;
 }
+
+// Beside those that JSON escapes, these end a line too, or steer a terminal, for some who read a log.
+const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
+
+const onOneLine = (text: string): string =>
+  text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
  * What the log keeps of an error. A list of what is wanted, not of what is not: database errors carry
@@ -22,10 +28,10 @@ function describeError(error: unknown): LoggedError {
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   return {
     type: error.name,
-    message: error.message,
+    message: onOneLine(error.message),
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
-    stack: error.stack,
+    stack: onOneLine(error.stack ?? ''),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
@@ -40,11 +46,13 @@ export interface LogOptions {
   readonly destination: 1 | 2 | DestinationStream;
 }
 
-/** Makes the structured log. Errors are logged under the name `err`. */
+/** Makes the structured log: one line for each call, whatever it holds. Errors are logged under the name `err`. */
 export function createLogger({ level, format, destination }: LogOptions): Logger {
   const options = { level, base: null, serializers: { err: describeError } };
   if (format === 'json') {
     return pino(options, typeof destination === 'number' ? pino.destination(destination) : destination);
   }
-  return pino(options, PinoPretty({ destination, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' }));
+  // The keys of errors would be laid out over several lines: `err` is made none, and no other is in use.
+  const layout = { singleLine: true, errorLikeObjectKeys: [], translateTime: 'SYS:HH:MM:ss.l' };
+  return pino({ ...options, errorKey: 'unused' }, PinoPretty({ destination, ...layout }));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+import { MESSAGE } from './helpers/planted-secrets.ts';
 
 const gateway = await startGateway();
 const shop = await makeShop(gateway.database);
@@ -37,7 +38,7 @@ const inputWith = (channel: string) =>
       customerId: usually(fc.constant(shop.customerId)),
       [channel]: usually(fc.constant('Mail')),
       name: anything,
-      lastMessage: usually(hostileText),
+      lastMessage: usually(hostileText.map((text) => MESSAGE + text)),
       date: usually(hostileDate),
       lastMessageTime: usually(hostileDate),
       tags: usually(fc.array(hostileText, { maxLength: 5 })),

@@ -3,6 +3,7 @@ import { createApiKey, revokeApiKey } from '../src/auth/api-keys.ts';
 import { hashKeyText, isDamagedKeyText, mintKeyText } from '../src/auth/key-text.ts';
 import { closeShop } from '../src/shops/shops.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
+import { plantSecret } from './helpers/log-record.ts';
 
 const gateway = await startGateway();
 const { prisma } = gateway.database;
@@ -33,6 +34,7 @@ const makeKey = async (expiresAt: Date | null = null) => {
     scopes: ['tickets:write'],
     expiresAt,
   });
+  plantSecret(key);
   return { id, key };
 };
 

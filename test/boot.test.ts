@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { DemoShop } from '../src/shops/demo-shop.ts';
+import { DATABASE_PASSWORD as password } from './helpers/planted-secrets.ts';
 import { prepareCommandLine } from './helpers/process.ts';
 import type { FinishedProcess, StartedProcess } from './helpers/start-process.ts';
 
@@ -143,7 +144,7 @@ describe('the second boot, for people', () => {
     test('shows no key, and how to make one', () => {
       expect(text).not.toContain(demo.key);
       expect(text).not.toContain('curl');
-      expect(text).toContain('Make a key with: keys create --help');
+      expect(text).toContain('Make a key with: npm run -s cli -- keys create --help');
     });
   }
 
@@ -225,8 +226,6 @@ describe('a boot with LOG_FORMAT=json', () => {
 });
 
 describe('a boot that cannot be', () => {
-  const password = 'correct-horse-battery';
-
   test('lists every bad variable, and neither the password in one nor a stack', async () => {
     const bad = {
       PORT: 'http',

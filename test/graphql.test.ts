@@ -308,6 +308,32 @@ test('a client that accepts only application/json gets 200 for faults of its doc
   ]);
 });
 
+test('the fields of an answer stand in the order in which they were asked for', async () => {
+  const answer = await postGraphQL(
+    gateway,
+    shop.key,
+    '{ ticket(id: 1) { id } shop { name domain id } __typename }',
+  );
+  const { name } = (answer.body as { data: { shop: { name: string } } }).data.shop;
+  const expected = { ticket: null, shop: { name, domain: shop.domain, id: shop.id }, __typename: 'Query' };
+  expect(JSON.stringify(answer.body)).toBe(JSON.stringify({ data: expected }));
+});
+
+test('an outcome that is data has its code in the log all the same', async () => {
+  gateway.log.length = 0;
+  await create({ customerId: 2_147_483_647, channel: 'Mail' });
+  expect(gateway.log).toMatchObject([{ msg: 'request', status: 200, code: 'CUSTOMER_NOT_FOUND' }]);
+});
+
+test('a literal that does not fit is refused with its place', async () => {
+  const query = `mutation { createTicket(input: { customerId: 1, channel: "x", date: 5 }) { __typename } }`;
+  const answer = await postGraphQL(gateway, shop.key, query);
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { errors: [{ locations: [{ line: 1, column: query.indexOf('5') + 1 }] }] },
+  });
+});
+
 test('shop tells who the credential acts for', async () => {
   const answer = await postGraphQL(gateway, shop.key, '{ shop { id domain name } }');
   expect(answer.status).toBe(200);

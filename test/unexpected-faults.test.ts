@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+import { MESSAGE as secret } from './helpers/planted-secrets.ts';
 
 const gateway = await startGateway();
 const shop = await makeShop(gateway.database);
-const secret = 'the-message-of-a-customer';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -58,6 +58,7 @@ const listingOf = (row: ApiKeyRow): ApiKeyListing => ({
 export async function createApiKey(prisma: PrismaClient, request: ApiKeyRequest): Promise<NewApiKey> {
   const shop = await findShop(prisma, request.shop);
   if (shop.closedAt !== null) throw new OperatorError(`The shop ${request.shop} is closed`);
+  if (request.name.trim() === '') throw new OperatorError('A key needs a name');
   const key = request.existingKey ?? mintKeyText();
   if (isDamagedKeyText(key)) throw new OperatorError('The key was cut or mistyped: its checksum is wrong');
   if (!isPossibleKeyText(key)) {

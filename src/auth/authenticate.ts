@@ -20,13 +20,22 @@ interface KnownKey {
   readonly shopClosed: boolean;
 }
 
-/** Tells on whose behalf a request with these headers acts, or throws a 401 or 404 GatewayError. */
+/** Tells on whose behalf a request with these headers acts, or throws a 400, 401 or 404 GatewayError. */
 export type Authenticate = (headers: Headers) => Promise<Viewer>;
+
+// A header that was sent several times arrives as one, joined by `, `, and no key holds a space. The parameters
+// of other schemes than Bearer are separated so, too: such an Authorization is for somebody before the gateway.
+const SEVERAL_KEYS = /, /;
+const SEVERAL_CREDENTIALS = /^Bearer .*, |, Bearer /i;
 
 /** The key's text: from `x-api-key`, or only when that header is absent, from `Authorization: Bearer`. */
 function readKeyText(headers: Headers): string {
-  const text =
-    headers.get('x-api-key') ?? /^Bearer +(.*)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
+  const apiKey = headers.get('x-api-key');
+  const authorization = headers.get('authorization') ?? '';
+  if (SEVERAL_KEYS.test(apiKey ?? '') || SEVERAL_CREDENTIALS.test(authorization)) {
+    throw new GatewayError('BAD_REQUEST', 'The API key must be sent once');
+  }
+  const text = apiKey ?? /^Bearer +(.*)$/i.exec(authorization)?.[1] ?? '';
   if (text.trim() === '') throw new GatewayError('MISSING_API_KEY', 'Missing API key');
   return text.trim();
 }
@@ -74,7 +83,7 @@ export function createAuthenticate(database: Database, log: Logger): Authenticat
     const text = readKeyText(headers);
     const hash = hashKeyText(text);
     const key = isPossibleKeyText(text) && !unknownKeys.has(hash) ? await knownKeys.fetch(hash) : undefined;
-    if (key === undefined || (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now())) {
+    if (key === undefined || (key.expiresAt !== null && !(key.expiresAt.getTime() > Date.now()))) {
       throw new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key');
     }
     if (key.shopClosed) throw new GatewayError('SHOP_NOT_FOUND', 'Shop not found');

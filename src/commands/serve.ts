@@ -65,6 +65,9 @@ async function serve(options: JsonOption): Promise<void> {
     print(options, { ...urls, demo: demo ?? null }, () => welcome(urls, database.engine, demo));
   }
   log.info({ ...urls, database: database.engine }, 'listening');
+  if (demo && config.nodeEnvironment === 'production') {
+    log.warn('the demo shop is open to everybody: its key is public; is DATABASE_URL missing?');
+  }
 }
 
 /** `serve`: runs the gateway until SIGTERM. */

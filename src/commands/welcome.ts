@@ -48,6 +48,6 @@ export function welcome(
     `  GraphQL and GraphiQL  ${urls.graphql}`,
     `  REST v1               POST ${urls.rest}`,
     '',
-    ...(demo ? demoLines(urls, demo) : ['  Make a key with: keys create --help', '']),
+    ...(demo ? demoLines(urls, demo) : ['  Make a key with: npm run -s cli -- keys create --help', '']),
   ];
 }

@@ -74,6 +74,6 @@ export async function openEmbedded(directory: string, announce: Announce): Promi
     return embeddedDatabase(await PGlite.create(cluster), release);
   } catch (error) {
     await release();
-    throw error;
+    throw new OperatorError(`The embedded database in ${directory} cannot be used: ${reasonOf(error)}`);
   }
 }

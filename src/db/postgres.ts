@@ -4,6 +4,10 @@ import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 
+// Prisma's adapter takes every timestamp for UTC in ISO form and every table for one of the schema public,
+// whatever the server, the database or the role is set to.
+const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET search_path TO public";
+
 const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
   query: async (statement, values) => (await connection.query({ ...statement, values: [...values] })).rows,
 });
@@ -25,16 +29,16 @@ export async function openPostgres(url: string, poolSize: number, deadline: numb
     query_timeout: patience,
     keepAlive: true,
     application_name: 'ticket-gateway',
-    // Prisma's adapter takes every timestamp for UTC, whatever zone the server or the role is set to.
     onConnect: async (client) => {
-      await client.query("SET TIME ZONE 'UTC'");
+      await client.query(SESSION_SETTINGS);
     },
   });
   // A pool reports the end of an idle connection here; without a listener it would end the process.
   // Nothing is lost with an idle connection, and the next statement opens another.
   pool.on('error', () => {});
   try {
-    await pool.query('SELECT 1');
+    const { rows } = await pool.query<{ server_encoding: string }>('SHOW server_encoding');
+    if (rows[0]?.server_encoding !== 'UTF8') throw new Error('its encoding is not UTF8');
   } catch (error) {
     await pool.end();
     throw new OperatorError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}`);
@@ -50,6 +54,7 @@ export async function openPostgres(url: string, poolSize: number, deadline: numb
       const connection = new pg.Client({ connectionString: url, application_name: 'ticket-gateway' });
       await connection.connect();
       try {
+        await connection.query(SESSION_SETTINGS);
         return await work({
           ...clientOf(connection),
           execute: async (script) => {

@@ -1,12 +1,15 @@
 import type { GatewayPlugin } from '../context.ts';
 import type { Logger } from '../log.ts';
 
+// Asked every few seconds by whoever watches over the process.
+const probes: readonly string[] = ['/health', '/ready'];
+
 /** Writes one line for every request that was answered. Of what the request holds, only its path is in it. */
 export function useAccessLog(log: Logger): GatewayPlugin {
   return {
     onResponse({ request, response, serverContext }) {
       const { requestId, path, door, viewer, errorCode, arrivedAt } = serverContext;
-      log[door ? 'info' : 'debug'](
+      log[probes.includes(path) ? 'debug' : 'info'](
         {
           requestId,
           door,
@@ -14,6 +17,7 @@ export function useAccessLog(log: Logger): GatewayPlugin {
           path,
           status: response.status,
           code: errorCode,
+          clientGone: request.signal.aborted || undefined,
           milliseconds: Number((performance.now() - arrivedAt).toFixed(1)),
           shop: viewer?.shop.domain,
           apiKeyId: viewer?.apiKeyId,

@@ -4,8 +4,8 @@ import type { GatewayPlugin } from '../context.ts';
 // application/json only for a client that asks for it and does not know the newer type: with the older one,
 // a document that does not fit the schema is answered with 200.
 function mediaTypeFor(accept: string): string {
-  const asksForJson = accept.includes('application/json');
-  const knowsNewerType = accept.includes('application/graphql-response+json');
+  const asksForJson = /application\/json/i.test(accept);
+  const knowsNewerType = accept.toLowerCase().includes('application/graphql-response+json');
   return asksForJson && !knowsNewerType ? 'application/json' : 'application/graphql-response+json';
 }
 

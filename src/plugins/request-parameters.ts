@@ -11,20 +11,30 @@ const isJson = (contentType: string | null) => /^application\/json *(;|$)/i.test
 // it is refused; past this many bytes the connection is dropped.
 const PATIENCE_BYTES = 16 * MAXIMUM_BODY_BYTES;
 
-const tooLarge = () =>
-  new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_BYTES} bytes`);
+const tooLarge = (bytes: number) =>
+  new GatewayError(
+    'PAYLOAD_TOO_LARGE',
+    `The body must have at most ${MAXIMUM_BODY_BYTES} bytes`,
+    bytes > PATIENCE_BYTES ? { connection: 'close' } : {},
+  );
 
 // Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
 async function readBytes(request: Request): Promise<Buffer> {
-  if (Number(request.headers.get('content-length')) > MAXIMUM_BODY_BYTES) throw tooLarge();
+  const told = Number(request.headers.get('content-length'));
+  if (told > MAXIMUM_BODY_BYTES) throw tooLarge(told);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > PATIENCE_BYTES) throw tooLarge();
-    if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > PATIENCE_BYTES) break;
+      if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+    }
+  } catch {
+    // The client went away, or took so long that it was cut off: its fault, and nobody is left to be told.
+    throw new GatewayError('BAD_REQUEST', 'The body ended before it was complete');
   }
-  if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge();
+  if (bytes > MAXIMUM_BODY_BYTES) throw tooLarge(bytes);
   return Buffer.concat(chunks);
 }
 
@@ -35,10 +45,18 @@ function parseObject(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-async function readJsonBody(request: Request): Promise<Record<string, unknown>> {
-  if (!isJson(request.headers.get('content-type'))) {
+function requireJson(headers: Headers): void {
+  if (!isJson(headers.get('content-type'))) {
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json');
   }
+  if (/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) return;
+  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed', {
+    'accept-encoding': 'identity',
+  });
+}
+
+async function readJsonBody(request: Request): Promise<Record<string, unknown>> {
+  requireJson(request.headers);
   const bytes = await readBytes(request);
   try {
     // Fatal: a text in another encoding is refused, not stored with its letters replaced.

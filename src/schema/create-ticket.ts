@@ -1,6 +1,7 @@
 import {
   AssigneeNotFoundError,
   CustomerNotFoundError,
+  GatewayError,
   IdempotencyConflictError,
   InvalidInputError,
 } from '../errors.ts';
@@ -35,7 +36,7 @@ const CreateTicketInput = builder.inputType('CreateTicketInput', {
     isOpenedTicket: t.boolean({ description: 'Whether to open a human ticket; false by default.' }),
     unreadChatCount: t.int({ description: 'How many messages nobody has read yet; 0 by default.' }),
     tags: t.stringList({
-      description: `Labels, at most ${tagLimits.count}. ${upTo(tagLimits.length)} each; none by default.`,
+      description: `Labels, at most ${tagLimits.count} of ${tagLimits.length} characters each; none by default.`,
     }),
     languageCode: t.string({ description: `Language, such as en. ${upTo(textLimits.languageCode)}` }),
     via: t.string({ description: `What the ticket comes through, such as api. ${upTo(textLimits.via)}` }),
@@ -71,6 +72,11 @@ builder.mutationField('createTicket', (t) =>
         description: 'What became of createTicket: the new ticket, or why there is none.',
       },
     },
-    resolve: (_root, { input }, context) => createTicket(context, input),
+    resolve: (_root, { input }, context) =>
+      createTicket(context, input).catch((error: unknown) => {
+        // An outcome that is data is no error to the plugins, which would else tell the log.
+        if (error instanceof GatewayError) context.errorCode ??= error.code;
+        throw error;
+      }),
   }),
 );

@@ -20,7 +20,14 @@ export interface DemoShop {
 export async function findDemoShop(prisma: PrismaClient): Promise<DemoShop | undefined> {
   const key = await prisma.apiKey.findUnique({
     where: { hash: hashKeyText(DEMO_KEY), revokedAt: null, shop: { closedAt: null } },
-    include: { shop: { include: { customers: { take: 1 }, users: { take: 1 } } } },
+    include: {
+      shop: {
+        include: {
+          customers: { take: 1, orderBy: { id: 'asc' } },
+          users: { take: 1, orderBy: { id: 'asc' } },
+        },
+      },
+    },
   });
   const [customer, agent] = [key?.shop.customers[0], key?.shop.users[0]];
   if (!key || !customer || !agent) return undefined;

@@ -56,13 +56,16 @@ const integer = (least: number, error: Complaint = 'must be an integer') =>
     }
   });
 
-const isoDate = z.union([z.iso.datetime({ offset: true, local: true }), z.iso.date()]);
+const isoDate = z.iso.date();
+const isoDateTime = z.iso.datetime({ offset: true });
 
 /** The instant that an ISO 8601 text names, UTC where it names no zone; NaN when there is no such instant. */
 function parseInstant(value: string): number {
-  if (!isoDate.safeParse(value).success) return Number.NaN;
-  const hasZone = !value.includes('T') || /(Z|[+-]\d\d:?\d\d)$/.test(value);
-  const instant = Date.parse(hasZone ? value : `${value}Z`);
+  const [, time, seconds = ':00', zone = 'Z'] =
+    /^([^T]*T\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/.exec(value) ?? [];
+  const whole = time === undefined ? value : time + seconds + zone.replace(/(\d\d)(\d\d)$/, '$1:$2');
+  if (!isoDate.safeParse(whole).success && !isoDateTime.safeParse(whole).success) return Number.NaN;
+  const instant = Date.parse(whole);
   return instant >= EARLIEST && instant <= LATEST ? instant : Number.NaN;
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../../src/db/database.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { createLogger } from '../../src/log.ts';
 import { openTestDatabase } from './database.ts';
+import { plantSecret, recordLog } from './log-record.ts';
 
 /** An answer, as far as tests compare it. */
 export interface Answer {
@@ -23,7 +24,12 @@ export interface TestGateway {
   send(path: string, init?: RequestInit): Promise<Answer>;
 }
 
-const options: GatewayOptions = { requestDeadline: 60_000, queueLimit: 100_000, isDraining: () => false };
+/** Limits that no test meets unless it sets its own. */
+export const unlimited: GatewayOptions = {
+  requestDeadline: 60_000,
+  queueLimit: 100_000,
+  isDraining: () => false,
+};
 
 /** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
 export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
@@ -31,11 +37,16 @@ export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<T
   const logger = createLogger({
     level: 'trace',
     format: 'json',
-    destination: { write: (line) => log.push(JSON.parse(line)) },
+    destination: {
+      write(line) {
+        recordLog(line);
+        log.push(JSON.parse(line));
+      },
+    },
   });
   const database = await openTestDatabase();
   afterAll(() => database.close());
-  const gateway = createGateway(database, logger, { ...options, ...set });
+  const gateway = createGateway(database, logger, { ...unlimited, ...set });
   return {
     gateway,
     database,
@@ -82,6 +93,7 @@ export async function makeShop(
     scopes: keyScopes,
     expiresAt: null,
   });
+  plantSecret(key);
   const [customer, agent] = [customers[0], users[0]];
   if (!customer || !agent) throw new Error('The shop was made without its customer or its agent');
   return { id, domain, customerId: customer.id, agentId: agent.id, key };

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
+import { recordLog } from './log-record.ts';
 import {
   type Environment,
   type FinishedProcess,
@@ -43,6 +44,11 @@ function commandLineOn({ settings, remove }: OwnDatabase): CommandLine {
   const started: StartedProcess[] = [];
   const start = (words: readonly string[], more: Environment = {}) => {
     const child = startProcess(words, { ...environment, ...more });
+    // The log goes to one or the other; standard output may else hold a new key, which is meant to be read.
+    void child.finished.then(({ stdout, stderr }) => {
+      recordLog(stderr);
+      if (more.LOG_FORMAT === 'json') recordLog(stdout);
+    });
     started.push(child);
     return child;
   };

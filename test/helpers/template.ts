@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { embeddedDatabase } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
+import { DATABASE_PASSWORD } from './planted-secrets.ts';
 
 /** Where the tests of a run find a migrated, empty database to copy: much cheaper than to make one. */
 export type Template =
@@ -49,6 +50,13 @@ async function makeArchive(project: TestProject): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true });
 }
 
+// A server that lets everybody in does not look at the password, which is to be missed in the logs.
+function withPassword(serverUrl: string): string {
+  const url = new URL(serverUrl);
+  url.password ||= DATABASE_PASSWORD;
+  return url.href;
+}
+
 async function makeTemplateDatabase(serverUrl: string, project: TestProject): Promise<() => Promise<void>> {
   const name = `ticket_gateway_template_${randomUUID().replaceAll('-', '')}`;
   await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
@@ -62,5 +70,5 @@ async function makeTemplateDatabase(serverUrl: string, project: TestProject): Pr
 /** Runs once before all tests: on PostgreSQL when TEST_DATABASE_URL names a server, else on PGlite. */
 export default function setup(project: TestProject): Promise<() => Promise<void>> {
   const serverUrl = process.env.TEST_DATABASE_URL;
-  return serverUrl ? makeTemplateDatabase(serverUrl, project) : makeArchive(project);
+  return serverUrl ? makeTemplateDatabase(withPassword(serverUrl), project) : makeArchive(project);
 }

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** An answer that came over a socket, taken apart. */
+export interface RawAnswer {
+  readonly status: number;
+  /** By their names in lower case; without Date. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Opens a connection to a server, for what no well-behaved client sends. */
+export async function openSocket(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).setEncoding('utf8');
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Everything that comes over a socket until it is closed, even when that is by a reset. */
+export function readAll(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(text));
+  });
+}
+
+/** Sends a text as it is and reads what comes until the connection is closed. */
+export async function exchange(url: string, text: string | Buffer): Promise<string> {
+  const socket = await openSocket(url);
+  socket.write(text);
+  return readAll(socket);
+}
+
+/** Takes an answer apart. Its body must not be chunked. */
+export function parseAnswer(text: string): RawAnswer {
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  const [statusLine = '', ...lines] = head.split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', value = ''] = line.split(/: (.*)/);
+      return [name.toLowerCase(), value];
+    }),
+  );
+  const { date, ...others } = headers;
+  return { status: Number(statusLine.split(' ')[1]), headers: others, body };
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { createApiKey } from '../src/auth/api-keys.ts';
+import type { Database } from '../src/db/database.ts';
+import { openPostgres } from '../src/db/postgres.ts';
+import { createGateway } from '../src/gateway.ts';
+import { createLogger } from '../src/log.ts';
+import { openTestDatabase } from './helpers/database.ts';
+import { makeShop, unlimited } from './helpers/gateway.ts';
+import { runOnServer, urlOfDatabase } from './helpers/template.ts';
+
+/** A database that is set to what Prisma does not expect; PGlite cannot be set so from outside. */
+async function openOddDatabase(): Promise<Database> {
+  const template = inject('template');
+  if (template.engine === 'PGlite') {
+    const database = await openTestDatabase();
+    onTestFinished(() => database.close());
+    return database;
+  }
+  const name = `ticket_gateway_test_${randomUUID().replaceAll('-', '')}`;
+  const { serverUrl } = template;
+  await runOnServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template.database}`);
+  for (const setting of [
+    "datestyle = 'SQL, DMY'",
+    "timezone = 'Asia/Kolkata'",
+    'search_path = other, public',
+  ]) {
+    await runOnServer(serverUrl, `ALTER DATABASE ${name} SET ${setting}`);
+  }
+  await runOnServer(
+    urlOfDatabase(serverUrl, name),
+    'CREATE SCHEMA other; CREATE TABLE other.tickets (id INTEGER)',
+  );
+  const database = await openPostgres(urlOfDatabase(serverUrl, name), 2, 60_000);
+  onTestFinished(async () => {
+    await database.close();
+    await runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+  });
+  return database;
+}
+
+test('whatever the database is set to, dates are exact, expired keys are refused and tickets go to their table', async () => {
+  const database = await openOddDatabase();
+  const shop = await makeShop(database);
+  const logger = createLogger({ level: 'silent', format: 'json', destination: 2 });
+  const gateway = createGateway(database, logger, unlimited);
+  const post = async (key: string) => {
+    const date = '2026-01-02T03:04:05.678Z';
+    const response = await gateway.fetch('http://gateway.test/api/v1/tickets', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': key },
+      body: JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', date, lastMessageTime: date }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const created = await post(shop.key);
+  expect(created).toMatchObject({
+    status: 201,
+    body: { ticket: { date: '2026-01-02T03:04:05.678Z', lastMessageTime: '2026-01-02T03:04:05.678Z' } },
+  });
+  const row = await database.prisma.ticket.findUniqueOrThrow({
+    where: { id: BigInt(created.body.ticket.id) },
+  });
+  expect(row.date.toISOString()).toBe('2026-01-02T03:04:05.678Z');
+  const expired = await createApiKey(database.prisma, {
+    shop: shop.domain,
+    name: 'Expired',
+    scopes: ['tickets:write'],
+    expiresAt: new Date(Date.now() - 1000),
+  });
+  expect(await post(expired.key)).toMatchObject({ status: 401 });
+});

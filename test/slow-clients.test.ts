@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { listen, type Patience } from '../src/server.ts';
+import { makeShop, startGateway } from './helpers/gateway.ts';
+import { exchange, openSocket, readAll } from './helpers/sockets.ts';
+
+const gateway = await startGateway();
+const { prisma, sql } = gateway.database;
+const shop = await makeShop(gateway.database);
+const server = await listen(gateway.gateway, 0, '127.0.0.1');
+afterAll(() => server.drain(1000));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  gateway.log.length = 0;
+});
+
+const doors = {
+  '/graphql': JSON.stringify({
+    query: `mutation { createTicket(input: { customerId: ${shop.customerId}, channel: "Mail" }) { __typename } }`,
+  }),
+  '/api/v1/tickets': JSON.stringify({ customerId: shop.customerId, Channel: 'Mail' }),
+} as const;
+const createTickets = () =>
+  Promise.all(
+    Object.entries(doors).map(async ([path, body]) => {
+      const headers = { 'content-type': 'application/json', 'x-api-key': shop.key };
+      return (await fetch(new URL(path, server.url), { method: 'POST', headers, body })).status;
+    }),
+  );
+const countTickets = () => prisma.ticket.count({ where: { shopId: shop.id } });
+
+const headOf = (path: string, body: string, headerLines: readonly string[] = []) =>
+  [
+    `POST ${path} HTTP/1.1`,
+    'Host: gateway.test',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    `X-Api-Key: ${shop.key}`,
+    ...headerLines,
+    '\r\n',
+  ].join('\r\n');
+
+/** Sends half of a request's body, when the interim answer has told that the server is waiting for it. */
+async function stall(path: string, body: string): Promise<Socket> {
+  const socket = await openSocket(server.url);
+  socket.write(headOf(path, body, ['Expect: 100-continue']));
+  await once(socket, 'data');
+  socket.write(body.slice(0, body.length / 2));
+  return socket;
+}
+
+test('five hundred clients that stall their bodies keep nobody waiting, and leave one line each', async () => {
+  const before = await countTickets();
+  const stalled = await Promise.all(
+    Array.from({ length: 250 }, () =>
+      Promise.all(Object.entries(doors).map(([path, body]) => stall(path, body))),
+    ),
+  );
+  for (let round = 0; round < 10; round += 1) {
+    expect(await createTickets()).toEqual([200, 201]);
+    expect((await fetch(new URL('/health', server.url))).status).toBe(200);
+  }
+  gateway.log.length = 0;
+  for (const socket of stalled.flat()) socket.destroy();
+  await vi.waitFor(() => expect(gateway.log).toHaveLength(500), { timeout: 10_000 });
+  const line = { level: 30, msg: 'request', status: 400, code: 'BAD_REQUEST', clientGone: true };
+  expect(gateway.log).toEqual(Array(500).fill(expect.objectContaining(line)));
+  expect(await countTickets()).toBe(before + 20);
+});
+
+describe.each(Object.entries(doors))('%s', (path, body) => {
+  test('a client that goes away while its ticket is created has it created once, and nothing breaks', async () => {
+    const before = await countTickets();
+    const query = sql.query.bind(sql);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const inserting = vi.spyOn(sql, 'query').mockImplementationOnce(async (statement, values) => {
+      await released;
+      return query(statement, values);
+    });
+    const socket = await openSocket(server.url);
+    socket.write(headOf(path, body) + body);
+    await vi.waitFor(() => expect(inserting).toHaveBeenCalledTimes(1));
+    socket.destroy();
+    await once(socket, 'close');
+    release();
+    await vi.waitFor(() => expect(gateway.log).toHaveLength(1));
+    const status = path === '/graphql' ? 200 : 201;
+    expect(gateway.log).toEqual([expect.objectContaining({ msg: 'request', status })]);
+    expect(await countTickets()).toBe(before + 1);
+    expect(await createTickets()).toEqual([200, 201]);
+  });
+});
+
+/** Serves the same gateway with less patience, until the end of the test. */
+async function listenWith(patience: Partial<Patience>): Promise<string> {
+  const impatient = await listen(gateway.gateway, 0, '127.0.0.1', { checkInterval: 10, ...patience });
+  onTestFinished(() => impatient.drain(1000));
+  return impatient.url;
+}
+
+const timeout = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+const [path, body] = ['/api/v1/tickets', doors['/api/v1/tickets']];
+
+test.each([
+  ['nothing at all', ''],
+  ['half of its headers', headOf(path, body).slice(0, 100)],
+])('a client that sends %s is cut off with 408', async (_, text) => {
+  const url = await listenWith({ headers: 50 });
+  expect(await exchange(url, text)).toBe(timeout);
+  expect(await createTickets()).toEqual([200, 201]);
+});
+
+test.each(Object.entries(doors))(
+  'a client that stalls its body at %s is cut off with 408 and one line',
+  async (path, body) => {
+    const url = await listenWith({ headers: 50, request: 50 });
+    expect(await exchange(url, headOf(path, body) + body.slice(0, 10))).toBe(timeout);
+    await vi.waitFor(() => expect(gateway.log).toHaveLength(1));
+    expect(gateway.log).toEqual([
+      expect.objectContaining({ level: 30, msg: 'request', status: 400, code: 'BAD_REQUEST' }),
+    ]);
+    expect(await createTickets()).toEqual([200, 201]);
+  },
+);
+
+test('a client that trickles its body steadily is cut off with 408 all the same', async () => {
+  const url = await listenWith({ headers: 200, request: 200 });
+  const socket = await openSocket(url);
+  const answer = readAll(socket);
+  socket.write(headOf(path, body).replace(/Content-Length: \d+/, 'Content-Length: 200000'));
+  const trickle = setInterval(() => socket.write(' '), 10);
+  socket.on('close', () => clearInterval(trickle));
+  expect(await answer).toBe(timeout);
+});
+
+test('a client that never reads its answer is cut off, and keeps nobody waiting', async () => {
+  // Made when it is first asked for, which is silence, too.
+  await gateway.send('/graphql', { headers: { accept: 'text/html' } });
+  gateway.log.length = 0;
+  const impatient = await listen(gateway.gateway, 0, '127.0.0.1', { silence: 200 });
+  const socket = await openSocket(impatient.url);
+  socket.on('error', () => {});
+  socket.pause();
+  socket.write('GET /graphql HTTP/1.1\r\nHost: gateway.test\r\nAccept: text/html\r\n\r\n');
+  await vi.waitFor(() => expect(gateway.log).not.toEqual([]), { timeout: 10_000 });
+  expect(await createTickets()).toEqual([200, 201]);
+  // Nine megabytes fit into no buffer on their way. Only a connection that was cut off lets this end in time.
+  await impatient.drain(60_000);
+  socket.destroy();
+});
