@@ -7,6 +7,8 @@ import { useAccessLog } from './plugins/access-log.ts';
 import { useAuthentication } from './plugins/authentication.ts';
 import { useConnectionClose } from './plugins/connection-close.ts';
 import { useDeadline } from './plugins/deadline.ts';
+import { createDocumentCaches } from './plugins/document-cache.ts';
+import { type DocumentLimits, useDocumentLimits } from './plugins/document-limits.ts';
 import { useErrors } from './plugins/errors.ts';
 import { useGraphiQL } from './plugins/graphiql.ts';
 import { useGraphQLDoor } from './plugins/graphql-door.ts';
@@ -29,6 +31,8 @@ export interface GatewayOptions {
   readonly queueLimit: number;
   /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;
+  /** What a GraphQL document may have at most. */
+  readonly documentLimits: DocumentLimits;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -52,8 +56,11 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useGraphQLDoor(),
       useRestDoor(),
       useDeadline(stageDeadline),
+      useDocumentLimits(options.documentLimits),
       useErrors(log),
     ],
+
+    parserAndValidationCache: createDocumentCaches(),
 
     // What Yoga has of its own for these is done above, more strictly.
     graphiql: false,

@@ -9,6 +9,7 @@ import type { Logger } from '../log.ts';
 const documentFaults: readonly ErrorCode[] = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
+  'DOCUMENT_TOO_COMPLEX',
   'BAD_USER_INPUT',
 ];
 

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { createApiKey } from '../../src/auth/api-keys.ts';
 import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { createLogger } from '../../src/log.ts';
@@ -23,7 +24,12 @@ export interface TestGateway {
   send(path: string, init?: RequestInit): Promise<Answer>;
 }
 
-const options: GatewayOptions = { requestDeadline: 60_000, queueLimit: 100_000, isDraining: () => false };
+const options: GatewayOptions = {
+  ...readConfig({}),
+  requestDeadline: 60_000,
+  queueLimit: 100_000,
+  isDraining: () => false,
+};
 
 /** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
 export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
