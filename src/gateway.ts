@@ -16,6 +16,7 @@ import { useProbes } from './plugins/probes.ts';
 import { useRequestContext } from './plugins/request-context.ts';
 import { useRequestParameters } from './plugins/request-parameters.ts';
 import { useRoutes } from './plugins/routes.ts';
+import { useValidation } from './plugins/validation.ts';
 import { useRestDoor } from './rest/door.ts';
 import { schema } from './schema/index.ts';
 import { Admission } from './tickets/admission.ts';
@@ -57,6 +58,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useRestDoor(),
       useDeadline(stageDeadline),
       useDocumentLimits(options.documentLimits),
+      useValidation(),
       useErrors(log),
     ],
 
