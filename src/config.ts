@@ -60,6 +60,10 @@ const variables = z.object({
   DOCUMENT_ALIAS_LIMIT: wholeNumber(0, 5_000).default(50),
   /** Most fields and fragments of a GraphQL document, written out; fields that have fields count twice. */
   DOCUMENT_COST_LIMIT: wholeNumber(1, 5_000).default(400),
+  /** Whether clients can read the schema; by default not when NODE_ENV is production. */
+  INTROSPECTION: switchedOn.optional(),
+  /** Whether a browser is shown GraphiQL at /graphql; by default not when NODE_ENV is production. */
+  GRAPHIQL: switchedOn.optional(),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
 });
@@ -90,6 +94,10 @@ export interface Config {
   readonly drainTimeout: number;
   /** DOCUMENT_CHARACTER_LIMIT and the five others named so. */
   readonly documentLimits: DocumentLimits;
+  /** INTROSPECTION */
+  readonly introspection: boolean;
+  /** GRAPHIQL */
+  readonly graphiql: boolean;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -100,6 +108,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     throw new OperatorError(['The configuration is wrong:', ...problems].join('\n'));
   }
   const values = result.data;
+  const inProduction = values.NODE_ENV === 'production';
   return {
     port: values.PORT,
     host: values.HOST,
@@ -108,7 +117,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     databasePoolSize: values.DATABASE_POOL_SIZE,
     autoMigrate: values.AUTO_MIGRATE,
     logLevel: values.LOG_LEVEL,
-    logFormat: values.LOG_FORMAT ?? (values.NODE_ENV === 'production' ? 'json' : 'pretty'),
+    logFormat: values.LOG_FORMAT ?? (inProduction ? 'json' : 'pretty'),
     requestDeadline: values.REQUEST_DEADLINE * 1000,
     queueLimit: values.QUEUE_LIMIT,
     drainTimeout: values.DRAIN_TIMEOUT * 1000,
@@ -120,5 +129,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       aliases: values.DOCUMENT_ALIAS_LIMIT,
       cost: values.DOCUMENT_COST_LIMIT,
     },
+    introspection: values.INTROSPECTION ?? !inProduction,
+    graphiql: values.GRAPHIQL ?? !inProduction,
   };
 }

@@ -12,6 +12,7 @@ import { type DocumentLimits, useDocumentLimits } from './plugins/document-limit
 import { useErrors } from './plugins/errors.ts';
 import { useGraphiQL } from './plugins/graphiql.ts';
 import { useGraphQLDoor } from './plugins/graphql-door.ts';
+import { useNoIntrospection } from './plugins/introspection.ts';
 import { useProbes } from './plugins/probes.ts';
 import { useRequestContext } from './plugins/request-context.ts';
 import { useRequestParameters } from './plugins/request-parameters.ts';
@@ -34,6 +35,10 @@ export interface GatewayOptions {
   readonly isDraining: () => boolean;
   /** What a GraphQL document may have at most. */
   readonly documentLimits: DocumentLimits;
+  /** Whether clients can read the schema. */
+  readonly introspection: boolean;
+  /** Whether a browser is shown GraphiQL at /graphql. */
+  readonly graphiql: boolean;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -51,7 +56,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useConnectionClose(options.isDraining),
       useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
       useRoutes(),
-      useGraphiQL(),
+      options.graphiql && useGraphiQL(),
       useAuthentication(createAuthenticate(database, log), stageDeadline),
       useRequestParameters(),
       useGraphQLDoor(),
@@ -59,6 +64,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useDeadline(stageDeadline),
       useDocumentLimits(options.documentLimits),
       useValidation(),
+      !options.introspection && useNoIntrospection(),
       useErrors(log),
     ],
 
