@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from './operator-error.ts';
+import type { DocumentLimits } from './plugins/document-limits.ts';
 
 const blankAsAbsent = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
@@ -47,6 +48,22 @@ const variables = z.object({
   QUEUE_LIMIT: wholeNumber(2, 100_000).default(500),
   /** Seconds that SIGTERM gives requests under way before the process exits. */
   DRAIN_TIMEOUT: wholeNumber(1, 3600).default(10),
+  /** Most characters of a GraphQL document. */
+  DOCUMENT_CHARACTER_LIMIT: wholeNumber(1, 262_144).default(100_000),
+  /** Most tokens of a GraphQL document, and most lines. */
+  DOCUMENT_TOKEN_LIMIT: wholeNumber(1, 5_000).default(1_000),
+  /** Most directives of a GraphQL document. */
+  DOCUMENT_DIRECTIVE_LIMIT: wholeNumber(0, 5_000).default(20),
+  /** Most fields within fields of a GraphQL document. */
+  DOCUMENT_DEPTH_LIMIT: wholeNumber(1, 100).default(15),
+  /** Most aliases of a GraphQL document, with its fragments written out. */
+  DOCUMENT_ALIAS_LIMIT: wholeNumber(0, 5_000).default(50),
+  /** Most fields and fragments of a GraphQL document, written out; fields that have fields count twice. */
+  DOCUMENT_COST_LIMIT: wholeNumber(1, 5_000).default(400),
+  /** Whether clients can read the schema; by default not when NODE_ENV is production. */
+  INTROSPECTION: switchedOn.optional(),
+  /** Whether a browser is shown GraphiQL at /graphql; by default not when NODE_ENV is production. */
+  GRAPHIQL: switchedOn.optional(),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
 });
@@ -77,6 +94,12 @@ export interface Config {
   readonly queueLimit: number;
   /** DRAIN_TIMEOUT, in milliseconds. */
   readonly drainTimeout: number;
+  /** DOCUMENT_CHARACTER_LIMIT and the five others named so. */
+  readonly documentLimits: DocumentLimits;
+  /** INTROSPECTION */
+  readonly introspection: boolean;
+  /** GRAPHIQL */
+  readonly graphiql: boolean;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -87,6 +110,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     throw new OperatorError(['The configuration is wrong:', ...problems].join('\n'));
   }
   const values = result.data;
+  const inProduction = values.NODE_ENV === 'production';
   return {
     port: values.PORT,
     host: values.HOST,
@@ -96,9 +120,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     autoMigrate: values.AUTO_MIGRATE,
     nodeEnvironment: values.NODE_ENV,
     logLevel: values.LOG_LEVEL,
-    logFormat: values.LOG_FORMAT ?? (values.NODE_ENV === 'production' ? 'json' : 'pretty'),
+    logFormat: values.LOG_FORMAT ?? (inProduction ? 'json' : 'pretty'),
     requestDeadline: values.REQUEST_DEADLINE * 1000,
     queueLimit: values.QUEUE_LIMIT,
     drainTimeout: values.DRAIN_TIMEOUT * 1000,
+    documentLimits: {
+      characters: values.DOCUMENT_CHARACTER_LIMIT,
+      tokens: values.DOCUMENT_TOKEN_LIMIT,
+      directives: values.DOCUMENT_DIRECTIVE_LIMIT,
+      depth: values.DOCUMENT_DEPTH_LIMIT,
+      aliases: values.DOCUMENT_ALIAS_LIMIT,
+      cost: values.DOCUMENT_COST_LIMIT,
+    },
+    introspection: values.INTROSPECTION ?? !inProduction,
+    graphiql: values.GRAPHIQL ?? !inProduction,
   };
 }

@@ -28,6 +28,10 @@ export const errorCodes = {
   },
   GRAPHQL_PARSE_FAILED: { status: 400, description: 'The GraphQL document has a syntax error.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, description: 'The GraphQL document does not fit the schema.' },
+  DOCUMENT_TOO_COMPLEX: {
+    status: 400,
+    description: 'The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost.',
+  },
   BAD_USER_INPUT: {
     status: 400,
     description: 'The GraphQL parameters or variables do not fit the operation.',

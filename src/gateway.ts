@@ -7,15 +7,19 @@ import { useAccessLog } from './plugins/access-log.ts';
 import { useAuthentication } from './plugins/authentication.ts';
 import { useConnectionClose } from './plugins/connection-close.ts';
 import { useDeadline } from './plugins/deadline.ts';
+import { createDocumentCaches } from './plugins/document-cache.ts';
+import { type DocumentLimits, useDocumentLimits } from './plugins/document-limits.ts';
 import { useErrors } from './plugins/errors.ts';
 import { useExecution } from './plugins/execution.ts';
 import { useGraphiQL } from './plugins/graphiql.ts';
 import { useGraphQLDoor } from './plugins/graphql-door.ts';
+import { useNoIntrospection } from './plugins/introspection.ts';
 import { useProbes } from './plugins/probes.ts';
 import { useRequestContext } from './plugins/request-context.ts';
 import { useRequestParameters } from './plugins/request-parameters.ts';
 import { useRoutes } from './plugins/routes.ts';
 import { useSecurityHeaders } from './plugins/security-headers.ts';
+import { useValidation } from './plugins/validation.ts';
 import { useRestDoor } from './rest/door.ts';
 import { schema } from './schema/index.ts';
 import { Admission } from './tickets/admission.ts';
@@ -31,6 +35,12 @@ export interface GatewayOptions {
   readonly queueLimit: number;
   /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;
+  /** What a GraphQL document may have at most. */
+  readonly documentLimits: DocumentLimits;
+  /** Whether clients can read the schema. */
+  readonly introspection: boolean;
+  /** Whether a browser is shown GraphiQL at /graphql. */
+  readonly graphiql: boolean;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -49,15 +59,20 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useConnectionClose(options.isDraining),
       useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
       useRoutes(),
-      useGraphiQL(),
+      options.graphiql && useGraphiQL(),
       useAuthentication(createAuthenticate(database, log), stageDeadline),
       useRequestParameters(),
       useGraphQLDoor(),
       useRestDoor(),
       useExecution(),
       useDeadline(stageDeadline),
+      useDocumentLimits(options.documentLimits),
+      useValidation(),
+      !options.introspection && useNoIntrospection(),
       useErrors(log),
     ],
+
+    parserAndValidationCache: createDocumentCaches(),
 
     // What Yoga has of its own for these is done above, more strictly.
     graphiql: false,

@@ -364,6 +364,25 @@ test('GET does not serve mutations', async () => {
   expect(await gateway.database.prisma.ticket.count({ where: { shopId: shop.id } })).toBe(0);
 });
 
+test('a list of operations is refused, and none of them is run', async () => {
+  const query = `mutation { createTicket(input: { customerId: ${shop.customerId}, channel: "x" }) { __typename } }`;
+  const answer = await gateway.send('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': shop.key, 'x-request-id': 'test' },
+    body: JSON.stringify([{ query }, { query }]),
+  });
+  expect(answer.status).toBe(400);
+  expect(answer.body).toEqual({
+    errors: [
+      {
+        message: 'The body must be a JSON object in UTF-8',
+        extensions: { code: 'INVALID_JSON', requestId: 'test' },
+      },
+    ],
+  });
+  expect(await gateway.database.prisma.ticket.count({ where: { shopId: shop.id } })).toBe(0);
+});
+
 test('GET with variables that are no JSON is the client’s fault', async () => {
   const answer = await gateway.send('/graphql?query=%7Bshop%7Bid%7D%7D&variables=x', {
     headers: { 'x-api-key': shop.key },

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { errorCodes } from '../src/errors.ts';
 import { listen } from '../src/server.ts';
 import { seedDemoShop } from '../src/shops/demo-shop.ts';
-import { startGateway } from './helpers/gateway.ts';
+import { postGraphQL, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
 const demo = await seedDemoShop(gateway.database.prisma);
@@ -40,6 +40,19 @@ test('the README has a curl for each door, and each creates a ticket when it is 
       },
     },
   ]);
+});
+
+test('the README’s GraphQL document runs as it stands', async () => {
+  const documents = [...readme.matchAll(/```graphql\n([^`]*)```/g)].map(([, document = '']) => document);
+  expect(documents).toHaveLength(1);
+  for (const document of documents) {
+    const input = { customerId: demo.customerId, channel: 'Mail' };
+    const answer = await postGraphQL(gateway, demo.key, document, { input });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { data: { createTicket: { ticket: { channel: 'Mail' } } } },
+    });
+  }
 });
 
 test('the README’s table of errors is the table of src/errors.ts', () => {

@@ -62,7 +62,9 @@ async function serve(options: JsonOption): Promise<void> {
   drainOnSignal(server, database, config, log, lifecycle);
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
   if (options.json || config.logFormat === 'pretty') {
-    print(options, { ...urls, demo: demo ?? null }, () => welcome(urls, database.engine, demo));
+    print(options, { ...urls, demo: demo ?? null }, () =>
+      welcome({ urls, engine: database.engine, graphiql: config.graphiql, demo }),
+    );
   }
   log.info({ ...urls, database: database.engine }, 'listening');
   if (demo && config.nodeEnvironment === 'production') {

@@ -35,17 +35,21 @@ function demoLines(
   ];
 }
 
+/** A gateway that is up: its doors, its database, and what it has for trying it out. */
+interface Started {
+  readonly urls: { readonly graphql: string; readonly rest: string };
+  readonly engine: string;
+  readonly graphiql: boolean;
+  readonly demo: DemoShop | undefined;
+}
+
 /** What the terminal shows when the gateway is up: where the doors are and, with demo data, how to go through them. */
-export function welcome(
-  urls: { graphql: string; rest: string },
-  engine: string,
-  demo: DemoShop | undefined,
-): string[] {
+export function welcome({ urls, engine, graphiql, demo }: Started): string[] {
   return [
     '',
     `  The ticket gateway runs on ${engine}.`,
     '',
-    `  GraphQL and GraphiQL  ${urls.graphql}`,
+    `  ${(graphiql ? 'GraphQL and GraphiQL' : 'GraphQL').padEnd(20)}  ${urls.graphql}`,
     `  REST v1               POST ${urls.rest}`,
     '',
     ...(demo ? demoLines(urls, demo) : ['  Make a key with: npm run -s cli -- keys create --help', '']),

@@ -9,6 +9,7 @@ import type { Logger } from '../log.ts';
 const documentFaults: readonly ErrorCode[] = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
+  'DOCUMENT_TOO_COMPLEX',
   'BAD_USER_INPUT',
 ];
 
@@ -31,6 +32,11 @@ const isClientFault = (error: GraphQLError): boolean =>
 const codeOf = (yogaCode: unknown): ErrorCode =>
   documentFaults.find((code) => code === yogaCode) ?? 'BAD_USER_INPUT';
 
+// Such messages quote what the client sent, for every fault of it once more.
+const LONGEST_MESSAGE = 1000;
+const shorten = (message: string) =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+
 /** What a client is told of an error: of an unexpected one, never more than that it happened. */
 function tellable(error: GraphQLError): GatewayError {
   const root = rootOf(error);
@@ -42,7 +48,7 @@ function tellable(error: GraphQLError): GatewayError {
   const { status, headers } = (error.extensions.http ?? {}) as HttpExtension;
   // Yoga names the methods that it takes in answers about other faults, too.
   if (status === 405) return new GatewayError('METHOD_NOT_ALLOWED', error.message, headers);
-  return new GatewayError(codeOf(error.extensions.code), error.message);
+  return new GatewayError(codeOf(error.extensions.code), shorten(error.message));
 }
 
 function present(error: GraphQLError, context: RequestContext, log: Logger): GraphQLError {

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { createApiKey } from '../../src/auth/api-keys.ts';
 import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { createLogger } from '../../src/log.ts';
@@ -26,6 +27,7 @@ export interface TestGateway {
 
 /** Limits that no test meets unless it sets its own. */
 export const unlimited: GatewayOptions = {
+  ...readConfig({}),
   requestDeadline: 60_000,
   queueLimit: 100_000,
   isDraining: () => false,

@@ -1,0 +1,11 @@
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import type { GatewayPlugin } from '../context.ts';
+
+/** Refuses documents that read the schema, with `__schema` or `__type`; `__typename` is no secret. */
+export function useNoIntrospection(): GatewayPlugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}
