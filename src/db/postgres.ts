@@ -52,6 +52,8 @@ export async function openPostgres(url: string, poolSize: number, deadline: numb
     async withSession(work) {
       // Not of the pool: free of its time-outs, and whatever the session sets or locks ends with it.
       const connection = new pg.Client({ connectionString: url, application_name: 'ticket-gateway' });
+      // Its end is an error of the statement that runs then, or of the next; here it would end the process.
+      connection.on('error', () => {});
       await connection.connect();
       try {
         await connection.query(SESSION_SETTINGS);

@@ -26,12 +26,13 @@ async function stopUnderLoad(gateway: GatewayProcess, load: Load): Promise<Drain
   await sleep(500 + Math.random() * 500);
   const signalled = performance.now();
   const ended = gateway.end('SIGTERM');
+  let lastReady = 0;
   // The signal is heeded when the process gets to it; from then on no answer may be 200.
   await pollUntil('/ready is 503 or its connection closed', LONGEST_MS, async () => {
     const { status } = await kept.send('/ready');
+    if (status === 200) lastReady = performance.now() - signalled;
     return status !== 200;
   });
-  const noticed = Math.round(performance.now() - signalled);
   const { exitCode } = await ended;
   const milliseconds = Math.round(performance.now() - signalled);
   for (const client of [...idle, kept]) client.close();
@@ -47,7 +48,7 @@ async function stopUnderLoad(gateway: GatewayProcess, load: Load): Promise<Drain
     ],
     [`exit code ${exitCode}`, exitCode !== 0],
     [`it took ${milliseconds} ms`, milliseconds > LONGEST_MS],
-    [`/ready was 200 for ${noticed} ms`, noticed > READY_PATIENCE_MS],
+    [`/ready was 200 for ${Math.round(lastReady)} ms`, lastReady > READY_PATIENCE_MS],
   ];
   return { milliseconds, complaints: found.filter(([, isTrue]) => isTrue).map(([complaint]) => complaint) };
 }
@@ -63,14 +64,39 @@ async function drainAgainAndAgain(
   const drains: Drain[] = [];
   load.start();
   for (let time = 0; time < times; time += 1) {
+    await load.resumes(LONGEST_MS);
     drains.push(await stopUnderLoad(gateway, load));
     gateway.restart();
     await gateway.listens();
   }
+  return conclude('SIGTERM', engine, gateway, load, drains);
+}
+
+async function drainWhileFrozen({ bench, postgres, say }: Surroundings): Promise<Finding> {
+  say(`${postgres.name}: SIGTERM while the database is frozen`);
+  const gateway = await GatewayProcess.launch(bench, postgres, await findFreePort()).listens();
+  const load = new Load(gateway.port);
+  load.start();
+  await load.resumes(LONGEST_MS);
+  postgres.cluster.signalAll('SIGSTOP');
+  const drained = await stopUnderLoad(gateway, load);
+  postgres.cluster.signalAll('SIGCONT');
+  gateway.restart();
+  await gateway.listens();
+  return conclude('SIGTERM, database frozen', postgres, gateway, load, [drained]);
+}
+
+async function conclude(
+  experiment: string,
+  engine: Engine,
+  gateway: GatewayProcess,
+  load: Load,
+  drains: readonly Drain[],
+): Promise<Finding> {
   await load.stop();
   await load.settle();
   await gateway.end('SIGTERM');
-  return judge('SIGTERM', engine, load, {
+  return judge(experiment, engine, load, {
     notes: [`ended after ${drains.map(({ milliseconds }) => milliseconds).join(', ')} ms`],
     complaints: drains.flatMap(({ complaints }) => complaints),
   });
@@ -80,7 +106,8 @@ async function drainAgainAndAgain(
 export const drain: Experiment = async (surroundings) => {
   const { full, postgres, makeEmbedded } = surroundings;
   return [
-    await drainAgainAndAgain(surroundings, postgres, full ? 15 : 3),
-    await drainAgainAndAgain(surroundings, await makeEmbedded(), full ? 8 : 1),
+    await drainAgainAndAgain(surroundings, postgres, full ? 8 : 2),
+    await drainWhileFrozen(surroundings),
+    await drainAgainAndAgain(surroundings, await makeEmbedded(), full ? 4 : 1),
   ];
 };

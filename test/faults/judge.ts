@@ -38,8 +38,10 @@ function complaintsAbout(requests: readonly Request[], rows: ReadonlyMap<string,
   const wrong = requests
     .flatMap(({ attempts }) => attempts)
     .filter(({ answer, ticketId, refused }) => answer.status && !ticketId && !refused);
+  const open = requests.filter((request) => acknowledgementOf(request) === undefined);
+  const last = open[0]?.attempts.at(-1)?.answer;
   const counts: readonly [string, number][] = [
-    ['never acknowledged', requests.filter((request) => !acknowledgementOf(request)).length],
+    [`never acknowledged, but ${last?.status} ${last?.text}`, open.length],
     ['without a row', requests.filter((request) => rowsOf(request).length === 0).length],
     ['rows that nobody asked for', [...rows.keys()].filter((key) => !wanted.has(key)).length],
     [

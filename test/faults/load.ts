@@ -5,9 +5,10 @@ import { pollUntil } from './poll.ts';
 import { type Attempt, attempt, type Door, type WantedTicket } from './ticket-request.ts';
 
 const CLIENTS = 24;
-// After a failure a client pauses, as a patient one would.
+// After a failure a client pauses, as a patient one would, and longer when nothing answers.
 const PAUSE_MS = 250;
-const RETRIES = 5;
+const LONG_PAUSE_MS = 1_000;
+const RETRIES = 40;
 
 /** A ticket that was asked for, with every try to get it. */
 export interface Request extends WantedTicket {
@@ -45,8 +46,8 @@ export class Load {
   async #ask(client: Client, index: number): Promise<void> {
     while (!this.#stopped) {
       const request = this.want(index % 2 === 0 ? 'rest' : 'graphql');
-      const { ticketId } = await this.send(request, client);
-      if (ticketId === undefined) await sleep(PAUSE_MS);
+      const { ticketId, answer } = await this.send(request, client);
+      if (ticketId === undefined) await sleep(answer.status === undefined ? LONG_PAUSE_MS : PAUSE_MS);
     }
   }
 

@@ -9,7 +9,7 @@ const AT_ONCE = 100;
 
 /** Two gateways on one PostgreSQL are sent the same key a hundred times at once: one row, and all get it. */
 export const oneKey: Experiment = async ({ bench, postgres, full, say }) => {
-  const rounds = full ? 100 : 15;
+  const rounds = full ? 50 : 15;
   say(`${rounds} keys, each sent ${AT_ONCE} times at once to two gateways`);
   const gateways = [await findFreePort(), await findFreePort()].map((port) =>
     GatewayProcess.launch(bench, postgres, port, { REQUEST_DEADLINE: '30' }),

@@ -10,7 +10,7 @@ const AT_ONCE_MS = 5_000;
 
 /** A second process on the folder of an embedded database is refused at once; after SIGKILL the folder is free. */
 export const oneOwner: Experiment = async ({ bench, makeEmbedded, full, say }) => {
-  const rounds = full ? 5 : 1;
+  const rounds = full ? 3 : 1;
   say(`${rounds} times a second process on one folder, then a kill`);
   const engine = await makeEmbedded();
   const owner = await GatewayProcess.launch(bench, engine, await findFreePort()).listens();

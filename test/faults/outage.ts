@@ -53,7 +53,8 @@ async function suffer(
   const load = new Load(gateway.port);
   const probes = new ProbeWatch(gateway.port);
   load.start();
-  await sleep(700);
+  await load.resumes(2 * BACK_WITHIN_MS);
+  await sleep(500);
   const comeBack = await kind.begin(cluster);
   const begun = performance.now();
   await sleep(seconds * 1_000);
@@ -82,7 +83,7 @@ export const outage: Experiment = async ({ bench, postgres, full, say }) => {
   const findings: Finding[] = [];
   for (const kind of outageKinds) {
     say(`${postgres.name}: ${kind.name}`);
-    findings.push(await suffer(kind, postgres, gateway, full ? 12 : 3.5));
+    findings.push(await suffer(kind, postgres, gateway, full ? 8 : 3.5));
   }
   await gateway.end('SIGTERM');
   return findings;

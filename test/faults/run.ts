@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { drain } from './drain.ts';
 import { makeEmbedded, makePostgres } from './engines.ts';
 import type { Experiment, Surroundings } from './experiment.ts';
+import { freeze } from './freeze.ts';
 import type { Finding } from './judge.ts';
 import { kill } from './kill.ts';
 import { oneKey } from './one-key.ts';
@@ -10,8 +11,8 @@ import { outage } from './outage.ts';
 import { describe, passed, summarize } from './report.ts';
 import { Workbench } from './workbench.ts';
 
-const experiments: Readonly<Record<string, Experiment>> = { kill, outage, drain, oneKey, oneOwner };
-const LONGEST_MS = { short: 4 * 60_000, full: 30 * 60_000 };
+const experiments: Readonly<Record<string, Experiment>> = { kill, outage, freeze, drain, oneKey, oneOwner };
+const LONGEST_MS = { short: 5 * 60_000, full: 30 * 60_000 };
 
 const { values: options } = parseArgs({
   options: { full: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
