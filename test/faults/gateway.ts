@@ -15,10 +15,12 @@ const settings: Environment = {
 /** A gateway that runs as a process, and can be killed and started again on its port. */
 export class GatewayProcess {
   readonly port: number;
+  readonly #bench: Workbench;
   readonly #settings: Environment;
   #process: StartedProcess;
 
-  private constructor(engine: Engine, port: number, more: Environment) {
+  private constructor(bench: Workbench, engine: Engine, port: number, more: Environment) {
+    this.#bench = bench;
     this.port = port;
     this.#settings = { ...settings, ...engine.settings, PORT: `${port}`, ...more };
     this.#process = this.#launch();
@@ -26,7 +28,7 @@ export class GatewayProcess {
 
   /** Launches a gateway, which need not listen yet; it is killed at the latest with the bench. */
   static launch(bench: Workbench, engine: Engine, port: number, more: Environment = {}): GatewayProcess {
-    const gateway = new GatewayProcess(engine, port, more);
+    const gateway = new GatewayProcess(bench, engine, port, more);
     bench.put(() => gateway.end('SIGKILL'));
     return gateway;
   }
@@ -37,6 +39,7 @@ export class GatewayProcess {
   }
 
   #launch(): StartedProcess {
+    this.#bench.requireOpen();
     return startProcess(['serve', '--json'], this.#settings);
   }
 

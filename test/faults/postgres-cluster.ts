@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pollUntil } from './poll.ts';
+import { childrenOf } from './process-tree.ts';
 import { findFreePort, type Workbench } from './workbench.ts';
 
 const DATABASE = 'helpdesk';
@@ -26,11 +27,13 @@ const asPostgres = (program: string, words: readonly string[]): [string, string[
 /** A PostgreSQL server in a temporary folder, which the experiments may do anything to. */
 export class PostgresCluster {
   readonly #programs = findPrograms();
+  readonly #bench: Workbench;
   readonly #folder: string;
   readonly #port: number;
   #server: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(bench: Workbench, folder: string, port: number) {
+    this.#bench = bench;
     this.#folder = folder;
     this.#port = port;
   }
@@ -38,7 +41,7 @@ export class PostgresCluster {
   /** Makes the server in a folder of its own, and starts it with an empty database in it. */
   static async make(bench: Workbench): Promise<PostgresCluster> {
     const folder = await bench.makeFolder();
-    const cluster = new PostgresCluster(folder, await findFreePort());
+    const cluster = new PostgresCluster(bench, folder, await findFreePort());
     chmodSync(folder, 0o755);
     if (process.getuid?.() === 0) execFileSync('chown', ['postgres', folder]);
     const words = [
@@ -102,6 +105,7 @@ export class PostgresCluster {
   }
 
   #launch(): ChildProcess {
+    this.#bench.requireOpen();
     const words = ['-D', this.#data, '-k', this.#folder, '-p', `${this.#port}`, '-h', '127.0.0.1'];
     const [program, more] = asPostgres(join(this.#programs, 'postgres'), words);
     return spawn(program, more, { cwd: '/', stdio: 'ignore' });
@@ -136,16 +140,4 @@ export class PostgresCluster {
       }
     }
   }
-}
-
-function childrenOf(parent: number): number[] {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return ids.map(Number).filter((id) => {
-    try {
-      const status = readFileSync(`/proc/${id}/stat`, 'latin1');
-      return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]) === parent;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -8,6 +8,7 @@ type Removal = () => Promise<unknown> | unknown;
 /** Where experiments put what has to be gone after them, whatever happens. */
 export class Workbench {
   readonly #removals: Removal[] = [];
+  #cleared = false;
 
   /** Has something removed when the bench is cleared, before what was put there earlier. */
   put(removal: Removal): void {
@@ -21,8 +22,14 @@ export class Workbench {
     return folder;
   }
 
+  /** Throws once the bench is being cleared, so that what is removed is not started again. */
+  requireOpen(): void {
+    if (this.#cleared) throw new Error('The experiments are over');
+  }
+
   /** Removes everything; what fails is passed over, so that the rest is removed too. */
   async clear(): Promise<void> {
+    this.#cleared = true;
     for (let removal = this.#removals.pop(); removal; removal = this.#removals.pop()) {
       await Promise.resolve(removal()).catch(() => {});
     }
