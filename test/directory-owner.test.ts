@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
 import { openEmbedded } from '../src/db/embedded.ts';
-import { migrate } from '../src/db/migrate.ts';
 import { prepareEmbeddedCommandLine } from './helpers/process.ts';
 import type { StartedProcess } from './helpers/start-process.ts';
 
@@ -118,13 +117,11 @@ describe('the folder of a server', () => {
   });
 
   test('is free again once its server failed to start', async () => {
-    const damaged = await makeDirectory();
-    const database = await openEmbedded(damaged, () => {});
-    await migrate(database);
+    const database = await openEmbedded(directory, () => {});
     await database.withSession((session) => session.execute('DROP TABLE shops CASCADE'));
     await database.close();
-    const { exitCode, stdout } = await commandLine.run(['serve', '--json'], { DATA_DIR: damaged });
+    const { exitCode, stdout } = await commandLine.run(['serve', '--json']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(await readdir(damaged)).toEqual(['pglite']);
+    expect(await readdir(directory)).toEqual(['pglite']);
   });
 });
