@@ -106,6 +106,16 @@ export async function makeShop(
   return { id, domain, customerId: customer.id, agentId: agent.id, key };
 }
 
+/** What the row of a ticket needs beside its shop and its customer. */
+export const plainRow = {
+  channel: 'Mail',
+  date: new Date(),
+  lastMessageTime: new Date(),
+  isOpenedTicket: false,
+  unreadChatCount: 0,
+  tags: [],
+};
+
 /** Posts a v1 body to the REST door, with an idempotency key where one is given. */
 export function postTicket(
   to: TestGateway,
