@@ -59,7 +59,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useConnectionClose(options.isDraining),
       useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
       useRoutes(),
-      options.graphiql && useGraphiQL(),
+      options.graphiql && useGraphiQL(log),
       useAuthentication(createAuthenticate(database, log), stageDeadline),
       useRequestParameters(),
       useGraphQLDoor(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+import { makeShop, plainRow, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
 const shop = await makeShop(gateway.database);
@@ -8,12 +8,7 @@ const { id } = await gateway.database.prisma.ticket.create({
     id: 2n ** 53n + 1n,
     shopId: shop.id,
     customerId: shop.customerId,
-    channel: 'Mail',
-    date: new Date(),
-    lastMessageTime: new Date(),
-    isOpenedTicket: false,
-    unreadChatCount: 0,
-    tags: [],
+    ...plainRow,
     humanTicket: { create: {} },
   },
 });

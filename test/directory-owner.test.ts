@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
+import { openEmbedded } from '../src/db/embedded.ts';
 import { prepareEmbeddedCommandLine } from './helpers/process.ts';
 import type { StartedProcess } from './helpers/start-process.ts';
 
@@ -112,6 +113,15 @@ describe('the folder of a server', () => {
       exitCode: 0,
       shops: [expect.objectContaining({ domain: 'demo.example' })],
     });
+    expect(await readdir(directory)).toEqual(['pglite']);
+  });
+
+  test('is free again once its server failed to start', async () => {
+    const database = await openEmbedded(directory, () => {});
+    await database.withSession((session) => session.execute('DROP TABLE shops CASCADE'));
+    await database.close();
+    const { exitCode, stdout } = await commandLine.run(['serve', '--json']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(await readdir(directory)).toEqual(['pglite']);
   });
 });

@@ -135,6 +135,16 @@ test('the request id is the client’s own where it fits into a log line, else a
   expect(await idFor('x'.repeat(129))).toMatch(uuid);
 });
 
+test.each([
+  ['a key that was minted here', {}, 'tgw_0123456789'],
+  ['the key of the request', { 'x-api-key': 'imported-key-1' }, 'imported-key-1'],
+  ['the key of the request, sent as a bearer', { authorization: 'Bearer imported-key-1' }, 'imported-key-1'],
+  ['the key of the request and more', { 'x-api-key': 'imported-key-1' }, 'id/imported-key-1/7'],
+])('a request id that holds %s is replaced', async (_, headers, id) => {
+  const answer = await gateway.send('/health', { headers: { ...headers, 'x-request-id': id } });
+  expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+});
+
 test('no page of another origin can read an answer, or post without the content type that browsers ask leave for', async () => {
   const answer = await gateway.send('/api/v1/tickets', {
     method: 'POST',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { makeShop, postGraphQL, startGateway, type TestShop } from './helpers/gateway.ts';
+import { makeShop, postGraphQL, postTicket, startGateway, type TestShop } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
 let shop: TestShop;
@@ -30,18 +30,8 @@ async function throughGraphQL(input: object, key = shop.key) {
   return (answer.body as { data: { createTicket: Created & Record<string, unknown> } }).data.createTicket;
 }
 
-function throughRest(idempotencyKey: string, body: object, key = shop.key) {
-  return gateway.send('/api/v1/tickets', {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-api-key': key,
-      'x-request-id': 'test',
-      'idempotency-key': idempotencyKey,
-    },
-    body: JSON.stringify(body),
-  });
-}
+const throughRest = (idempotencyKey: string, body: object, key = shop.key) =>
+  postTicket(gateway, key, body, idempotencyKey);
 
 const idOf = (body: unknown) => (body as Created).ticket.id;
 const countTickets = () => gateway.database.prisma.ticket.count({ where: { shopId: shop.id } });

@@ -87,7 +87,10 @@ describe.each(['json', 'pretty'] as const)('the %s log', (format) => {
     await send(url, `/graphql?query=${query}`, [`Authorization: Bearer ${shop.key}`]);
     await send(url, `/graphql?query=${query}`, [`X-Api-Key: ${shop.key}`, `X-Api-Key: ${shop.key}`]);
     await send(url, `/health?${shop.key}`, [`X-Request-Id: ${MESSAGE} ${shop.key}`]);
-    await vi.waitFor(() => expect(lines()).toHaveLength(4));
+    await send(url, `/${shop.key}`);
+    await send(url, `/graphql/${MESSAGE}`);
+    await send(url, '/health', [`X-Request-Id: ${shop.key}`]);
+    await vi.waitFor(() => expect(lines()).toHaveLength(7));
     expect(lines().filter((line) => line.includes(shop.key) || line.includes(MESSAGE))).toEqual([]);
   });
 });

@@ -24,6 +24,22 @@ const documentedBody = () => ({
   via: 'api',
 });
 
+/** What v1 shows of a ticket that was sent with customerId and Channel alone. */
+const leastTicket = {
+  Channel: 'Mail',
+  name: null,
+  threadId: null,
+  emailUsed: null,
+  lastMessage: null,
+  contact_reason: null,
+  assigned_to: null,
+  isOpenedTicket: false,
+  tags: [],
+  language_code: null,
+  via: null,
+  unReadChatCount: 0,
+};
+
 interface ShownTicket {
   readonly id: string;
   readonly date: string;
@@ -124,18 +140,7 @@ test('customerId and Channel alone make a ticket; date and lastMessageTime are t
   expect(ticket).toEqual({
     id: expect.any(String),
     customerID: shop.customerId,
-    Channel: 'Mail',
-    name: null,
-    threadId: null,
-    emailUsed: null,
-    lastMessage: null,
-    contact_reason: null,
-    assigned_to: null,
-    isOpenedTicket: false,
-    tags: [],
-    language_code: null,
-    via: null,
-    unReadChatCount: 0,
+    ...leastTicket,
     date: ticket.date,
     lastMessageTime: ticket.date,
     shopDomain: shop.domain,
@@ -157,18 +162,7 @@ test('null is the same as absent, and unknown fields are ignored', async () => {
   });
   expect(ticket).toEqual({
     customerID: shop.customerId,
-    Channel: 'Mail',
-    name: null,
-    threadId: null,
-    emailUsed: null,
-    lastMessage: null,
-    contact_reason: null,
-    assigned_to: null,
-    isOpenedTicket: false,
-    tags: [],
-    language_code: null,
-    via: null,
-    unReadChatCount: 0,
+    ...leastTicket,
     date: '2026-01-01T00:00:00.000Z',
     lastMessageTime: '2026-01-01T00:00:00.000Z',
     shopDomain: shop.domain,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+import { makeShop, plainRow, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
 const mine = await makeShop(gateway.database);
@@ -72,12 +72,7 @@ test('the database itself refuses a ticket across shops, whatever the code does'
         shopId: mine.id,
         customerId,
         assignedTo,
-        channel: 'Mail',
-        date: new Date(),
-        lastMessageTime: new Date(),
-        isOpenedTicket: false,
-        unreadChatCount: 0,
-        tags: [],
+        ...plainRow,
       },
     });
   await expect(ticket(other.customerId, null)).rejects.toMatchObject({ code: 'P2003' });

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { OperatorError, reasonOf } from '../operator-error.ts';
 import { announce, type JsonOption, jsonOption, print } from './output.ts';
 
 /** `migrate`: brings the database's tables up to date. */
@@ -12,10 +11,7 @@ export const migrateCommand = new Command('migrate')
   .action(async (options: JsonOption) => {
     const database = await openDatabase(readConfig(process.env), announce);
     try {
-      const applied = await migrate(database).catch((error: unknown) => {
-        if (error instanceof OperatorError) throw error;
-        throw new OperatorError(`The database cannot be migrated: ${reasonOf(error)}`);
-      });
+      const applied = await migrate(database);
       print(options, { applied }, () =>
         applied.length === 0 ? ['The tables are up to date.'] : applied.map((name) => `Applied ${name}`),
       );

@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { createLogger, type Logger } from '../log.ts';
-import { listen, type RunningServer } from '../server.ts';
+import { listen } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
 import { type JsonOption, jsonOption, print } from './output.ts';
+import { stopSignal } from './stop-signal.ts';
 import { welcome } from './welcome.ts';
 import { openMigratedDatabase } from './with-database.ts';
 
@@ -14,30 +15,12 @@ async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | und
   return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
 }
 
-/** Whether the process was told to stop. */
-interface Lifecycle {
-  isDraining: boolean;
-}
-
-function drainOnSignal(
-  server: RunningServer,
-  database: Database,
-  config: Config,
-  log: Logger,
-  lifecycle: Lifecycle,
-): void {
-  const stop = async (signal: string) => {
-    if (lifecycle.isDraining) return;
-    lifecycle.isDraining = true;
-    log.info({ signal }, 'stopping: requests under way are answered first');
-    // A database that does not answer cannot be taken leave of, either.
-    setTimeout(() => process.exit(0), config.drainTimeout);
-    await server.drain(config.drainTimeout);
-    await database.close();
-    log.info('stopped');
-    log.flush(() => process.exit(0));
-  };
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
+async function start(database: Database, config: Config, log: Logger, isDraining: () => boolean) {
+  const demo = await prepareDemo(database);
+  // Loaded only here: the other commands start in half the time without GraphQL.
+  const { createGateway } = await import('../gateway.ts');
+  const gateway = createGateway(database, log, { ...config, isDraining });
+  return { demo, server: await listen(gateway, config.port, config.host) };
 }
 
 async function serve(options: JsonOption): Promise<void> {
@@ -48,18 +31,14 @@ async function serve(options: JsonOption): Promise<void> {
     destination: options.json ? 2 : 1,
   });
   const database = await openMigratedDatabase(config);
-  const demo = await prepareDemo(database);
-  // Loaded only here: the other commands start in half the time without GraphQL.
-  const { createGateway } = await import('../gateway.ts');
-  const lifecycle: Lifecycle = { isDraining: false };
-  const settings = { ...config, isDraining: () => lifecycle.isDraining };
-  const server = await listen(createGateway(database, log, settings), config.port, config.host).catch(
+  let isDraining = false;
+  const { server, demo } = await start(database, config, log, () => isDraining).catch(
     async (error: unknown) => {
       await database.close();
       throw error;
     },
   );
-  drainOnSignal(server, database, config, log, lifecycle);
+  const stopped = stopSignal();
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
   if (options.json || config.logFormat === 'pretty') {
     print(options, { ...urls, demo: demo ?? null }, () =>
@@ -70,6 +49,16 @@ async function serve(options: JsonOption): Promise<void> {
   if (demo && config.nodeEnvironment === 'production') {
     log.warn('the demo shop is open to everybody: its key is public; is DATABASE_URL missing?');
   }
+
+  const signal = await stopped;
+  isDraining = true;
+  log.info({ signal }, 'stopping: requests under way are answered first');
+  // A database that does not answer cannot be taken leave of, either.
+  setTimeout(() => process.exit(0), config.drainTimeout);
+  await server.drain(config.drainTimeout);
+  await database.close();
+  log.info('stopped');
+  log.flush(() => process.exit(0));
 }
 
 /** `serve`: runs the gateway until SIGTERM. */

@@ -1,7 +1,6 @@
 import { type Config, readConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, requireMigrated } from '../db/migrate.ts';
-import { OperatorError, reasonOf } from '../operator-error.ts';
 import { announce } from './output.ts';
 
 /** Opens the configured database with its tables up to date: brought there, or with AUTO_MIGRATE off, only checked. */
@@ -13,8 +12,7 @@ export async function openMigratedDatabase(config: Config): Promise<Database> {
     return database;
   } catch (error) {
     await database.close();
-    if (error instanceof OperatorError) throw error;
-    throw new OperatorError(`The database cannot be used: ${reasonOf(error)}`);
+    throw error;
   }
 }
 

@@ -79,12 +79,23 @@ async function apply(session: SqlSession, { name, sql, checksum }: Migration): P
   }
 }
 
+// Whatever fails here is the operator's to mend: a right that lacks, a lock that is held, a lost connection.
+function onSession<Result>(
+  database: Database,
+  work: (session: SqlSession) => Promise<Result>,
+): Promise<Result> {
+  return database.withSession(work).catch((error: unknown) => {
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(`The database cannot be used: ${reasonOf(error)}`);
+  });
+}
+
 /**
  * Brings the tables up to date: applies every pending migration, each in a transaction with its record.
- * Returns the names of those applied. Safe to run in several processes at once.
+ * Returns the names of those applied. Safe to run in several processes at once. Fails with an OperatorError.
  */
 export function migrate(database: Database): Promise<string[]> {
-  return database.withSession(async (session) => {
+  return onSession(database, async (session) => {
     await session.execute(LOCK);
     await session.execute(TABLE);
     const pending = pendingOf(await readMigrations(), await readApplied(session));
@@ -95,7 +106,7 @@ export function migrate(database: Database): Promise<string[]> {
 
 /** Throws an OperatorError unless every migration has been applied. Changes nothing. */
 export function requireMigrated(database: Database): Promise<void> {
-  return database.withSession(async (session) => {
+  return onSession(database, async (session) => {
     const text = `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "exists"`;
     const [table] = await session.query<{ exists: boolean }>({ name: 'find_migrations', text }, []);
     const pending = pendingOf(await readMigrations(), table?.exists ? await readApplied(session) : []);

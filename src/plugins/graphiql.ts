@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { GatewayPlugin } from '../context.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { showError } from '../rest/encoding.ts';
 
 const example = `# The key of your shop goes into the headers tab below: { "x-api-key": "..." }
 mutation CreateTicket($input: CreateTicketInput!) {
@@ -51,14 +54,26 @@ async function renderPage(): Promise<Page> {
 }
 
 /** Shows GraphiQL to a browser that opens /graphql. The page needs no key; what it sends does. */
-export function useGraphiQL(): GatewayPlugin {
+export function useGraphiQL(log: Logger): GatewayPlugin {
   let page: Promise<Page> | undefined;
   return {
     async onRequest({ request, serverContext, endResponse, fetchAPI: { Response } }) {
-      if (serverContext.door !== 'graphql' || request.method !== 'GET') return;
+      const { door, requestId } = serverContext;
+      if (door !== 'graphql' || request.method !== 'GET') return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
-      page ??= renderPage();
-      const { bytes, contentSecurityPolicy } = await page;
+      page ??= renderPage().catch((error: unknown) => {
+        page = undefined;
+        throw error;
+      });
+      const rendered = await page.catch((err: unknown) => {
+        log.error({ requestId, err }, 'unexpected error');
+      });
+      // Not thrown: what fails before a request is parsed, Yoga answers with the stack trace.
+      if (!rendered) {
+        const error = new GatewayError('INTERNAL_SERVER_ERROR', 'Unexpected error');
+        return endResponse(Response.json(showError(error, requestId), { status: error.status }));
+      }
+      const { bytes, contentSecurityPolicy } = rendered;
       const headers = {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': contentSecurityPolicy,

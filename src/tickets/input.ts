@@ -24,22 +24,14 @@ const LARGEST_INTEGER = 2_147_483_647;
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
-type Complaint = string | ((issue: { input?: unknown }) => string);
-
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
-const required =
-  (otherwise: string): Complaint =>
-  ({ input }) =>
-    isAbsent(input) ? 'is required' : otherwise;
-
 const isLongerThan = (limit: number, text: string): boolean =>
   text.length > limit && (text.length > 2 * limit || [...text].length > limit);
 
 const broken = (code: FieldErrorCode, message: string, input: unknown) =>
   ({ code: 'custom', params: { code }, message, input }) as const;
 
-const text = (limit: number, error: Complaint = 'must be a string') =>
-  z.string({ error }).check(({ value, issues }) => {
+const text = (limit: number) =>
+  z.string({ error: 'must be a string' }).check(({ value, issues }) => {
     if (isLongerThan(limit, value)) {
       issues.push(broken('TOO_LONG', `must have at most ${limit} characters`, value));
     } else if (value.includes('\0') || !value.isWellFormed()) {
@@ -47,8 +39,8 @@ const text = (limit: number, error: Complaint = 'must be a string') =>
     }
   });
 
-const integer = (least: number, error: Complaint = 'must be an integer') =>
-  z.number({ error }).check(({ value, issues }) => {
+const integer = (least: number) =>
+  z.number({ error: 'must be an integer' }).check(({ value, issues }) => {
     if (!Number.isInteger(value)) {
       issues.push(broken('INVALID_TYPE', 'must be an integer', value));
     } else if (value < least || value > LARGEST_INTEGER) {
@@ -89,14 +81,20 @@ const idempotencyKey = z.string({ error: 'must be a string' }).check(({ value, i
   issues.push(broken(code, `must have 1 to ${IDEMPOTENCY_KEY_LIMIT} printable ASCII characters`, value));
 });
 
+const isMissing = (value: unknown): boolean =>
+  typeof value === 'string' ? value.trim() === '' : value === undefined || value === null;
+
+const required = <Rule extends z.ZodType>(rule: Rule) =>
+  z
+    .unknown()
+    .refine((value) => !isMissing(value), { error: 'is required', params: { code: 'REQUIRED' } })
+    .pipe(rule);
+
 const orNull = <Rule extends z.ZodType>(rule: Rule) => rule.nullish().transform((value) => value ?? null);
 
 const rules = z.object({
-  customerId: integer(1, required('must be an integer')),
-  channel: text(textLimits.channel, required('must be a string')).refine((value) => value.trim() !== '', {
-    error: 'is required',
-    params: { code: 'REQUIRED' },
-  }),
+  customerId: required(integer(1)),
+  channel: required(text(textLimits.channel)),
   name: orNull(text(textLimits.name)),
   threadId: orNull(text(textLimits.threadId)),
   emailUsed: orNull(text(textLimits.emailUsed)),
@@ -126,8 +124,7 @@ export type TicketDraft = z.output<typeof rules>;
 
 function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
   if (issue.code === 'custom') return issue.params?.code;
-  if (issue.code === 'too_big') return 'TOO_LONG';
-  return issue.message === 'is required' ? 'REQUIRED' : 'INVALID_TYPE';
+  return issue.code === 'too_big' ? 'TOO_LONG' : 'INVALID_TYPE';
 }
 
 const fieldErrorOf = (issue: z.core.$ZodIssue): FieldError => ({

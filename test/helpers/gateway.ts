@@ -33,8 +33,8 @@ export const unlimited: GatewayOptions = {
   isDraining: () => false,
 };
 
-/** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
-export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+/** Puts a gateway on a database that is there already, as another process would. */
+export function createTestGateway(database: Database, set: Partial<GatewayOptions> = {}): TestGateway {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
     level: 'trace',
@@ -46,8 +46,6 @@ export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<T
       },
     },
   });
-  const database = await openTestDatabase();
-  afterAll(() => database.close());
   const gateway = createGateway(database, logger, { ...unlimited, ...set });
   return {
     gateway,
@@ -60,6 +58,13 @@ export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<T
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
   };
+}
+
+/** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
+export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+  const database = await openTestDatabase();
+  afterAll(() => database.close());
+  return createTestGateway(database, set);
 }
 
 /** A shop with a customer, an agent and a key. */
@@ -101,11 +106,31 @@ export async function makeShop(
   return { id, domain, customerId: customer.id, agentId: agent.id, key };
 }
 
-/** Posts a v1 body to the REST door. */
-export function postTicket(to: TestGateway, key: string, body: unknown): Promise<Answer> {
+/** What the row of a ticket needs beside its shop and its customer. */
+export const plainRow = {
+  channel: 'Mail',
+  date: new Date(),
+  lastMessageTime: new Date(),
+  isOpenedTicket: false,
+  unreadChatCount: 0,
+  tags: [],
+};
+
+/** Posts a v1 body to the REST door, with an idempotency key where one is given. */
+export function postTicket(
+  to: TestGateway,
+  key: string,
+  body: unknown,
+  idempotencyKey?: string,
+): Promise<Answer> {
   return to.send('/api/v1/tickets', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': key, 'x-request-id': 'test' },
+    headers: {
+      'content-type': 'application/json',
+      'x-api-key': key,
+      'x-request-id': 'test',
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 }
