@@ -30,11 +30,20 @@ export const unlimited: GatewayOptions = {
   ...readConfig({}),
   requestDeadline: 60_000,
   queueLimit: 100_000,
+  rateLimit: { rate: 1_000_000, capacity: 1_000_000 },
+  authFailureLimit: 1_000_000,
   isDraining: () => false,
 };
 
 /** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
 export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+  const database = await openTestDatabase();
+  afterAll(() => database.close());
+  return startGatewayOn(database, set);
+}
+
+/** Starts a gateway on a database that others may use, too; that stays the caller's to close. */
+export function startGatewayOn(database: Database, set: Partial<GatewayOptions> = {}): TestGateway {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
     level: 'trace',
@@ -46,8 +55,6 @@ export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<T
       },
     },
   });
-  const database = await openTestDatabase();
-  afterAll(() => database.close());
   const gateway = createGateway(database, logger, { ...unlimited, ...set });
   return {
     gateway,
