@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import type { SharedMeter } from '../limits/shared-meter.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { listen, type RunningServer } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
@@ -12,6 +13,13 @@ import { openMigratedDatabase } from './with-database.ts';
 async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | undefined> {
   if (engine === 'PostgreSQL') return undefined;
   return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
+}
+
+// Loaded only here: most gateways run without Redis.
+async function openSharedMeter({ redisUrl }: Config, log: Logger): Promise<SharedMeter | undefined> {
+  if (redisUrl === undefined) return undefined;
+  const { SharedMeter } = await import('../limits/shared-meter.ts');
+  return SharedMeter.open(redisUrl, log);
 }
 
 /** Whether the process was told to stop. */
@@ -52,9 +60,11 @@ async function serve(options: JsonOption): Promise<void> {
   // Loaded only here: the other commands start in half the time without GraphQL.
   const { createGateway } = await import('../gateway.ts');
   const lifecycle: Lifecycle = { isDraining: false };
-  const settings = { ...config, isDraining: () => lifecycle.isDraining };
+  const meter = await openSharedMeter(config, log);
+  const settings = { ...config, meter, isDraining: () => lifecycle.isDraining };
   const server = await listen(createGateway(database, log, settings), config.port, config.host).catch(
     async (error: unknown) => {
+      meter?.close();
       await database.close();
       throw error;
     },
