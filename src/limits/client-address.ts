@@ -38,7 +38,7 @@ function networkOf(address: string): string {
   if (high !== undefined && low !== undefined) {
     return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join('.');
   }
-  const [left = '', right] = shortest
+  const [left = [], right] = shortest
     .split('::')
     .map((part) => part.split(':').filter(Boolean)) as string[][];
   const zeros = right === undefined ? [] : Array(8 - left.length - right.length).fill('0');
@@ -56,9 +56,10 @@ export function clientNetwork(
   headers: Headers,
   proxies: BlockList,
 ): string {
+  const isTrusted = (address: string) => isIP(address) !== 0 && proxies.check(address, familyOf(address));
   let client = withoutZone(connection?.remoteAddress ?? '');
-  const entries = headers.get('x-forwarded-for')?.split(',') ?? [];
-  while (proxies.check(client, familyOf(client))) {
+  const entries = isTrusted(client) ? (headers.get('x-forwarded-for')?.split(',') ?? []) : [];
+  while (isTrusted(client)) {
     const address = withoutZone(withoutPort(entries.pop()?.trim() ?? ''));
     if (isIP(address) === 0) break;
     client = address;
