@@ -4,14 +4,9 @@ import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Logger } from '../log.ts';
 import { LocalMeter } from './local-meter.ts';
-import {
-  type Allowance,
-  type Meter,
-  millisecondsUntilOne,
-  type Quota,
-  type RateLimit,
-} from './rate-limit.ts';
+import type { Allowance, Meter, RateLimit } from './rate-limit.ts';
 import { redisBucket } from './redis-bucket.ts';
+import { type RedisAnswer, SharedAllowance } from './shared-allowance.ts';
 
 // The longest that a request waits for Redis.
 const PATIENCE_MS = 250;
@@ -19,11 +14,6 @@ const PATIENCE_MS = 250;
 const RETRY_INTERVAL_MS = 1_000;
 const RECONNECT_INTERVAL_MS = 500;
 const REMEMBERED_LIMITS = 1_000;
-
-/** What Redis said of a bucket. */
-interface Answer extends Quota {
-  readonly granted: boolean;
-}
 
 /** Meters the keys in Redis, for all gateways that use it, and in this process while Redis is away. */
 export class SharedMeter implements Meter {
@@ -71,7 +61,7 @@ export class SharedMeter implements Meter {
   }
 
   /** Has Redis take so many tokens: 1, 0 to look, or -1 to give one back. Undefined when Redis does not answer. */
-  async ask({ meteredAs, rateLimit }: Viewer, tokens: 1 | 0 | -1): Promise<Answer | undefined> {
+  async ask({ meteredAs, rateLimit }: Viewer, tokens: 1 | 0 | -1): Promise<RedisAnswer | undefined> {
     if (this.#isAway) {
       const now = performance.now();
       if (now < this.#askAgainAt) return undefined;
@@ -119,37 +109,5 @@ export class SharedMeter implements Meter {
     if (!this.#isAway) return;
     this.#isAway = false;
     this.#log.info('Redis answers again: rates are limited over all gateways');
-  }
-}
-
-/** The allowance of one request, which remembers what Redis said last, so as not to ask it twice. */
-class SharedAllowance implements Allowance {
-  readonly #meter: SharedMeter;
-  readonly #local: Allowance;
-  readonly #viewer: Viewer;
-  #quota: Quota | undefined;
-
-  constructor(meter: SharedMeter, local: Allowance, viewer: Viewer) {
-    this.#meter = meter;
-    this.#local = local;
-    this.#viewer = viewer;
-  }
-
-  async take(): Promise<number> {
-    const answer = await this.#meter.ask(this.#viewer, 1);
-    this.#quota = answer;
-    if (answer === undefined) return this.#local.take();
-    return answer.granted ? 0 : millisecondsUntilOne(this.#viewer.rateLimit, answer.millisecondsUntilWhole);
-  }
-
-  async giveBack(): Promise<void> {
-    // It goes back to where it was taken; one that was taken from a Redis that is away comes back by itself.
-    if (this.#quota === undefined) return this.#local.giveBack();
-    this.#quota = await this.#meter.ask(this.#viewer, -1);
-  }
-
-  async look(): Promise<Quota> {
-    this.#quota ??= await this.#meter.ask(this.#viewer, 0);
-    return this.#quota ?? this.#local.look();
   }
 }

@@ -72,16 +72,16 @@ function requireToken(wait: number, { rateLimit }: Viewer): void {
 async function insertForToken(context: CreateTicketContext, draft: ShopTicketDraft): Promise<FinalInsertion> {
   const wait = context.allowance.take();
   requireToken(typeof wait === 'number' ? wait : await wait, context.viewer);
-  let created = true;
+  let mayExist = true;
   try {
     const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.database, draft));
-    created = typeof insertion === 'object' && !insertion.replayed;
+    mayExist = typeof insertion === 'object' && !insertion.replayed;
     return insertion;
   } catch (error) {
-    created = !(error instanceof GatewayError);
+    mayExist = !(error instanceof GatewayError);
     throw error;
   } finally {
-    if (!created) await context.allowance.giveBack();
+    if (!mayExist) await context.allowance.giveBack();
   }
 }
 
