@@ -1,4 +1,7 @@
+import { BlockList } from 'node:net';
 import { z } from 'zod';
+import { readNetworks } from './limits/client-address.ts';
+import type { RateLimit } from './limits/rate-limit.ts';
 import { OperatorError } from './operator-error.ts';
 import type { DocumentLimits } from './plugins/document-limits.ts';
 
@@ -25,6 +28,21 @@ const postgresUrl = z
     'must be a URL such as postgresql://user:password@host:5432/database',
   );
 
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol),
+    'must be a URL such as redis://user:password@host:6379/0',
+  );
+
+const networks = z.string().transform((text, context) => {
+  const list = readNetworks(text);
+  if (list) return list;
+  const message = 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 const variables = z.object({
   /** TCP port that the gateway listens on; 0 takes any free one. */
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -46,6 +64,16 @@ const variables = z.object({
   REQUEST_DEADLINE: wholeNumber(1, 600).default(5),
   /** Most tickets on their way to the database; half of it for one shop. The next is answered with 503. */
   QUEUE_LIMIT: wholeNumber(2, 100_000).default(500),
+  /** Tickets that each API key may create in a second, unless it has a limit of its own. */
+  RATE_LIMIT: wholeNumber(1, 1_000_000).default(100),
+  /** Tickets that it may create at once on top of those. */
+  RATE_LIMIT_BURST: wholeNumber(0, 1_000_000).default(0),
+  /** Redis, to share the rate limits with other gateways. Without it each gateway has limits of its own. */
+  REDIS_URL: redisUrl.optional(),
+  /** Most requests with an invalid API key that a client address may make in a minute. */
+  AUTH_FAILURE_LIMIT: wholeNumber(1, 1_000_000).default(60),
+  /** Proxies before the gateway, whose X-Forwarded-For tells the client's address. None by default. */
+  TRUSTED_PROXIES: networks.optional(),
   /** Seconds that SIGTERM gives requests under way before the process exits. */
   DRAIN_TIMEOUT: wholeNumber(1, 3600).default(10),
   /** Most characters of a GraphQL document. */
@@ -92,6 +120,14 @@ export interface Config {
   readonly requestDeadline: number;
   /** QUEUE_LIMIT */
   readonly queueLimit: number;
+  /** RATE_LIMIT, with RATE_LIMIT_BURST in its capacity. */
+  readonly rateLimit: RateLimit;
+  /** REDIS_URL; undefined means limits of this process alone. Holds a password: never log it. */
+  readonly redisUrl: string | undefined;
+  /** AUTH_FAILURE_LIMIT */
+  readonly authFailureLimit: number;
+  /** TRUSTED_PROXIES */
+  readonly trustedProxies: BlockList;
   /** DRAIN_TIMEOUT, in milliseconds. */
   readonly drainTimeout: number;
   /** DOCUMENT_CHARACTER_LIMIT and the five others named so. */
@@ -123,6 +159,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     logFormat: values.LOG_FORMAT ?? (inProduction ? 'json' : 'pretty'),
     requestDeadline: values.REQUEST_DEADLINE * 1000,
     queueLimit: values.QUEUE_LIMIT,
+    rateLimit: { rate: values.RATE_LIMIT, capacity: values.RATE_LIMIT + values.RATE_LIMIT_BURST },
+    redisUrl: values.REDIS_URL,
+    authFailureLimit: values.AUTH_FAILURE_LIMIT,
+    trustedProxies: values.TRUSTED_PROXIES ?? new BlockList(),
     drainTimeout: values.DRAIN_TIMEOUT * 1000,
     documentLimits: {
       characters: values.DOCUMENT_CHARACTER_LIMIT,

@@ -2,6 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Viewer } from './auth/viewer.ts';
 import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
+import type { Allowance } from './limits/rate-limit.ts';
 import type { Admission } from './tickets/admission.ts';
 
 /** One of the two ways in: GraphQL at /graphql, or REST v1 at /api/v1/tickets. */
@@ -26,6 +27,8 @@ export interface RequestContext {
   door: Door | undefined;
   /** On whose behalf the request acts; set before anything of the body is read. */
   viewer: Viewer;
+  /** What the request may take of the viewer's tickets. */
+  allowance: Allowance;
   /** The code of the first error that the client was told, for the log. */
   errorCode?: ErrorCode;
 }

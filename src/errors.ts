@@ -26,6 +26,10 @@ export const errorCodes = {
     status: 400,
     description: 'The HTTP request itself is malformed, or carries several API keys.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    description: 'The API key creates tickets too fast, or the address sends too many invalid keys.',
+  },
   GRAPHQL_PARSE_FAILED: { status: 400, description: 'The GraphQL document has a syntax error.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, description: 'The GraphQL document does not fit the schema.' },
   DOCUMENT_TOO_COMPLEX: {

@@ -1,7 +1,12 @@
+import type { BlockList } from 'node:net';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { createAuthenticate } from './auth/authenticate.ts';
+import { KnownKeys } from './auth/known-keys.ts';
 import type { RequestContext } from './context.ts';
 import type { Database } from './db/database.ts';
+import { FailureLimit } from './limits/failure-limit.ts';
+import { LocalMeter } from './limits/local-meter.ts';
+import type { Clock, Meter, RateLimit } from './limits/rate-limit.ts';
 import type { Logger } from './log.ts';
 import { useAccessLog } from './plugins/access-log.ts';
 import { useAuthentication } from './plugins/authentication.ts';
@@ -15,6 +20,7 @@ import { useGraphiQL } from './plugins/graphiql.ts';
 import { useGraphQLDoor } from './plugins/graphql-door.ts';
 import { useNoIntrospection } from './plugins/introspection.ts';
 import { useProbes } from './plugins/probes.ts';
+import { useRateLimitHeaders } from './plugins/rate-limit-headers.ts';
 import { useRequestContext } from './plugins/request-context.ts';
 import { useRequestParameters } from './plugins/request-parameters.ts';
 import { useRoutes } from './plugins/routes.ts';
@@ -35,6 +41,16 @@ export interface GatewayOptions {
   readonly queueLimit: number;
   /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;
+  /** How many tickets each API key may create, unless the key has a limit of its own. */
+  readonly rateLimit: RateLimit;
+  /** Most invalid API keys from one address in a minute. */
+  readonly authFailureLimit: number;
+  /** Proxies whose X-Forwarded-For tells the client's address. */
+  readonly trustedProxies: BlockList;
+  /** Keeps the keys' buckets; in this process by default. */
+  readonly meter?: Meter | undefined;
+  /** What rates are measured with; `performance.now()` by default. */
+  readonly clock?: Clock | undefined;
   /** What a GraphQL document may have at most. */
   readonly documentLimits: DocumentLimits;
   /** Whether clients can read the schema. */
@@ -47,6 +63,12 @@ export interface GatewayOptions {
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
   const shared = { database, admission: new Admission(options.queueLimit) };
   const stageDeadline = options.requestDeadline / 2;
+  const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
+  const authenticate = createAuthenticate(
+    new KnownKeys(database, options.rateLimit, log),
+    new FailureLimit(options.authFailureLimit, clock),
+    options.trustedProxies,
+  );
   return createYoga<RequestContext>({
     schema,
     graphqlEndpoint: '/(graphql|api/v1/tickets)',
@@ -60,7 +82,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
       useRoutes(),
       options.graphiql && useGraphiQL(log),
-      useAuthentication(createAuthenticate(database, log), stageDeadline),
+      useAuthentication(authenticate, meter, stageDeadline),
+      useRateLimitHeaders(),
       useRequestParameters(),
       useGraphQLDoor(),
       useRestDoor(),

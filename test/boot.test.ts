@@ -234,6 +234,11 @@ describe('a boot that cannot be', () => {
       AUTO_MIGRATE: 'perhaps',
       LOG_LEVEL: 'loud',
       LOG_FORMAT: 'xml',
+      RATE_LIMIT: '0',
+      RATE_LIMIT_BURST: '1.5',
+      REDIS_URL: `https://:${password}@127.0.0.1`,
+      AUTH_FAILURE_LIMIT: 'none',
+      TRUSTED_PROXIES: 'proxy.example',
       DRAIN_TIMEOUT: '-1',
     };
     const { stderr, ...others } = await commandLine.run(['serve'], bad);

@@ -66,7 +66,10 @@ const shopCells = (shop: Printed<Shop>) => [
   toMinute(shop.closedAt),
 ];
 
-const keyHeadings = ['ID', 'SHOP', 'NAME', 'PREFIX', 'SCOPES', 'CREATED', 'EXPIRES', 'REVOKED', 'LAST USED'];
+const keyHeadings = [
+  ...['ID', 'SHOP', 'NAME', 'PREFIX', 'SCOPES', 'CREATED', 'EXPIRES', 'REVOKED', 'LAST USED'],
+  ...['RATE LIMIT', 'BURST'],
+];
 const keyCells = (key: Printed<ApiKeyListing>) => [
   String(key.id),
   key.shop,
@@ -77,6 +80,8 @@ const keyCells = (key: Printed<ApiKeyListing>) => [
   toMinute(key.expiresAt),
   toMinute(key.revokedAt),
   toMinute(key.lastUsedAt),
+  String(key.rateLimit ?? '-'),
+  String(key.rateLimitBurst ?? '-'),
 ];
 
 let withoutTables: FinishedProcess;
@@ -146,7 +151,8 @@ describe('keys', () => {
     startedAt = Date.now();
     minted = await create('a.example', 'Zapier', '--expires-in', '90d', '--json');
     endedAt = Date.now();
-    imported = await create('a.example', 'Integration', '--key', existingKey, '--json');
+    const limits = ['--rate-limit', '500', '--rate-limit-burst', '0'];
+    imported = await create('a.example', 'Integration', '--key', existingKey, ...limits, '--json');
     printedForPeople = await create('b.example', 'Terminal');
     listed = await runForJson('keys', 'list');
   }, 120_000);
@@ -164,13 +170,15 @@ describe('keys', () => {
       expiresAt: isoDate,
       revokedAt: null,
       lastUsedAt: null,
+      rateLimit: null,
+      rateLimitBurst: null,
     });
     const countedFrom = Date.parse(key.expiresAt ?? '') - 90 * 86_400_000;
     expect(countedFrom).toBeGreaterThanOrEqual(startedAt);
     expect(countedFrom).toBeLessThanOrEqual(endedAt);
   });
 
-  test('keys create imports the text that a client holds; a key never expires by default', () => {
+  test('keys create imports the text that a client holds, with limits of its own; a key never expires by default', () => {
     expect(jsonOf(imported)).toEqual({
       id: 2,
       key: existingKey,
@@ -182,6 +190,8 @@ describe('keys', () => {
       expiresAt: null,
       revokedAt: null,
       lastUsedAt: null,
+      rateLimit: 500,
+      rateLimitBurst: 0,
     });
   });
 
@@ -196,6 +206,8 @@ describe('keys', () => {
       expiresAt: null,
       revokedAt: null,
       lastUsedAt: null,
+      rateLimit: null,
+      rateLimitBurst: null,
     };
     const created = [minted, imported].map((finished) => {
       const { key: _, ...listing } = jsonOf<Printed<NewApiKey>>(finished);
@@ -224,9 +236,12 @@ describe('keys', () => {
     const rows = await database.sql.query({ name: 'read_keys', text }, []);
     await database.close();
     const expected = [minted, imported].map((finished) => {
-      const { id, name, prefix, scopes, key } = jsonOf<Printed<NewApiKey>>(finished);
+      const { id, name, prefix, scopes, key, rateLimit, rateLimitBurst } =
+        jsonOf<Printed<NewApiKey>>(finished);
       const hash = createHash('sha256').update(key).digest('hex');
-      return { row: { id, shop_id: 1, name, hash, prefix, scopes, revoked_at: null, last_used_at: null } };
+      const limits = { rate_limit: rateLimit, rate_limit_burst: rateLimitBurst };
+      const never = { revoked_at: null, last_used_at: null };
+      return { row: { id, shop_id: 1, name, hash, prefix, scopes, ...never, ...limits } };
     });
     expect(rows).toEqual(expected);
   });
@@ -269,6 +284,11 @@ test.concurrent.each([
     'a bad value of an option',
     ['keys', 'create', '--shop', 'a.example', '--name', 'Zapier', '--scopes', 'tickets:delete'],
     /option '--scopes <list>' argument 'tickets:delete' is invalid/,
+  ],
+  [
+    'a rate limit that is none',
+    ['keys', 'create', '--shop', 'a.example', '--name', 'Zapier', '--rate-limit', '0'],
+    /argument '0' is invalid\. It must be a whole number from 1 to 1000000\./,
   ],
 ])('%s exits 1 with one line that names it', async (_mistake, words, line) => {
   const { stderr, ...others } = await run(...words);
@@ -350,7 +370,8 @@ describe('--help', () => {
   test('prints the options of a command', async () => {
     const help = outputOf(await run('keys', 'create', '--help'));
     const options = [...help.matchAll(/^ {2}(?:-h, )?(--[a-z-]+) /gm)].map(([, name]) => name);
-    const expected = ['--shop', '--name', '--scopes', '--expires-in', '--key', '--json', '--help'];
+    const limits = ['--rate-limit', '--rate-limit-burst'];
+    const expected = ['--shop', '--name', '--scopes', '--expires-in', ...limits, '--key', '--json', '--help'];
     expect(options).toEqual(expected);
   });
 

@@ -18,6 +18,10 @@ export interface ApiKeyListing {
   readonly revokedAt: Date | null;
   /** To the minute; null when the key was never used. */
   readonly lastUsedAt: Date | null;
+  /** Tickets a second; null for the gateway's own setting. */
+  readonly rateLimit: number | null;
+  /** Tickets on top of that at once; null for the gateway's own setting. */
+  readonly rateLimitBurst: number | null;
 }
 
 /** A key that was just made; the only time that its text is seen. */
@@ -32,6 +36,10 @@ export interface ApiKeyRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
+  /** Tickets a second, from 1 to 1,000,000; without it the gateway's own setting. */
+  readonly rateLimit?: number | undefined;
+  /** Tickets on top of that at once, from 0 to 1,000,000; without it the gateway's own setting. */
+  readonly rateLimitBurst?: number | undefined;
   /** The text of a key that a client holds already; without it a new one is minted. */
   readonly existingKey?: string | undefined;
 }
@@ -52,6 +60,8 @@ const listingOf = (row: ApiKeyRow): ApiKeyListing => ({
   expiresAt: row.expiresAt,
   revokedAt: row.revokedAt,
   lastUsedAt: row.lastUsedAt,
+  rateLimit: row.rateLimit,
+  rateLimitBurst: row.rateLimitBurst,
 });
 
 /** Mints a key, or imports an existing one, for a shop. Only the SHA-256 of its text is stored. */
@@ -74,6 +84,8 @@ export async function createApiKey(prisma: PrismaClient, request: ApiKeyRequest)
     prefix: shownPrefix(key),
     scopes: [...request.scopes],
     expiresAt: request.expiresAt,
+    rateLimit: request.rateLimit ?? null,
+    rateLimitBurst: request.rateLimitBurst ?? null,
   };
   const { id, ...listing } = listingOf(await prisma.apiKey.create({ data, ...withShop }));
   return { id, key, ...listing };

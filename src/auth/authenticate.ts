@@ -1,27 +1,16 @@
-import { LRUCache } from 'lru-cache';
-import type { Database } from '../db/database.ts';
+import type { BlockList } from 'node:net';
 import { GatewayError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { type Connection, clientNetwork } from '../limits/client-address.ts';
+import type { FailureLimit } from '../limits/failure-limit.ts';
 import { hashKeyText, isPossibleKeyText } from './key-text.ts';
-import { type Scope, scopes } from './scopes.ts';
+import type { KnownKey, KnownKeys } from './known-keys.ts';
 import type { Viewer } from './viewer.ts';
 
-// How long a process goes on with what it knows of a key: the longest that a revocation can take.
-const KNOWN_KEY_TTL_MS = 5_000;
-// Shorter, so that a key that was tried a moment before it was imported works almost at once.
-const UNKNOWN_KEY_TTL_MS = 1_000;
-// Known and unknown keys are remembered apart: a flood of bad keys cannot push out the good ones.
-const REMEMBERED_KEYS = 10_000;
-const LAST_USED_PRECISION_MS = 60_000;
-
-interface KnownKey {
-  readonly viewer: Viewer;
-  readonly expiresAt: Date | null;
-  readonly shopClosed: boolean;
-}
-
-/** Tells on whose behalf a request with these headers acts, or throws a 400, 401 or 404 GatewayError. */
-export type Authenticate = (headers: Headers) => Promise<Viewer>;
+/**
+ * Tells on whose behalf a request with these headers acts, which came over this connection, or throws a
+ * GatewayError: 400, 401, 404, or 429 when too many requests from there had no valid key.
+ */
+export type Authenticate = (headers: Headers, connection: Connection | undefined) => Promise<Viewer>;
 
 // A header that was sent several times arrives as one, joined by `, `, and no key holds a space. The parameters
 // of other schemes than Bearer are separated so, too: such an Authorization is for somebody before the gateway.
@@ -40,51 +29,54 @@ function readKeyText(headers: Headers): string {
   return text.trim();
 }
 
+const invalidKey = () => new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key');
+
+const isExpired = ({ expiresAt }: KnownKey) => expiresAt !== null && !(expiresAt.getTime() > Date.now());
+
 /**
- * Makes the check of API keys. What the database said of a key is kept for five seconds, in bounded memory,
- * so that a busy key costs no query and a revoked one stops working within five seconds in every process.
+ * Makes the check of API keys. Invalid ones are counted by where they come from, and beyond the limit a key is
+ * only looked up in the database when it was good before: nobody is locked out by others at the same address.
+ * The address is that of the connection, or what trusted proxies tell of it.
  */
-export function createAuthenticate(database: Database, log: Logger): Authenticate {
-  const unknownKeys = new LRUCache<string, true>({ max: REMEMBERED_KEYS, ttl: UNKNOWN_KEY_TTL_MS });
-  const knownKeys = new LRUCache<string, KnownKey>({
-    max: REMEMBERED_KEYS,
-    ttl: KNOWN_KEY_TTL_MS,
-    fetchMethod: lookUp,
-  });
-
-  async function lookUp(hash: string): Promise<KnownKey | undefined> {
-    const key = await database.prisma.apiKey.findUnique({ where: { hash }, include: { shop: true } });
-    if (key === null || key.revokedAt !== null) {
-      unknownKeys.set(hash, true);
-      return undefined;
+export function createAuthenticate(
+  keys: KnownKeys,
+  failures: FailureLimit,
+  trustedProxies: BlockList,
+): Authenticate {
+  async function find(text: string, hash: string, client: string): Promise<KnownKey> {
+    const isPossible = isPossibleKeyText(text) && !keys.isUnknown(hash);
+    if (isPossible && keys.isNoGuess(hash)) {
+      const key = await keys.lookUp(hash);
+      if (key !== undefined) return key;
+    } else if (isPossible) {
+      return lookUpGuess(hash, client);
     }
-    noteUse(key.id, key.lastUsedAt);
-    return {
-      viewer: {
-        shop: { id: key.shop.id, domain: key.shop.domain },
-        scopes: key.scopes.filter((scope): scope is Scope => scopes.some((known) => known === scope)),
-        apiKeyId: key.id,
-      },
-      expiresAt: key.expiresAt,
-      shopClosed: key.shop.closedAt !== null,
-    };
+    failures.count(client);
+    throw invalidKey();
   }
 
-  // Not awaited: when a key was last used is for people to look at, and no request waits or fails for it.
-  function noteUse(id: number, lastUsedAt: Date | null): void {
-    const now = new Date();
-    if (lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < LAST_USED_PRECISION_MS) return;
-    database.prisma.apiKey
-      .updateMany({ where: { id }, data: { lastUsedAt: now } })
-      .catch((error: unknown) => log.warn({ err: error, apiKeyId: id }, 'last use of the key not recorded'));
+  // Counted before the answer is known, so that many guesses at once are no more than one after another.
+  async function lookUpGuess(hash: string, client: string): Promise<KnownKey> {
+    failures.count(client);
+    let isGuess = false;
+    try {
+      const key = await keys.lookUp(hash);
+      isGuess = key === undefined;
+      if (key === undefined) throw invalidKey();
+      return key;
+    } finally {
+      if (!isGuess) failures.forgive(client);
+    }
   }
 
-  return async function authenticate(headers) {
+  return async function authenticate(headers, connection) {
     const text = readKeyText(headers);
     const hash = hashKeyText(text);
-    const key = isPossibleKeyText(text) && !unknownKeys.has(hash) ? await knownKeys.fetch(hash) : undefined;
-    if (key === undefined || (key.expiresAt !== null && !(key.expiresAt.getTime() > Date.now()))) {
-      throw new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key');
+    const clientOf = () => clientNetwork(connection, headers, trustedProxies);
+    const key = keys.recall(hash) ?? (await find(text, hash, clientOf()));
+    if (isExpired(key)) {
+      failures.count(clientOf());
+      throw invalidKey();
     }
     if (key.shopClosed) throw new GatewayError('SHOP_NOT_FOUND', 'Shop not found');
     return key.viewer;

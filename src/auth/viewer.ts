@@ -1,3 +1,4 @@
+import type { RateLimit } from '../limits/rate-limit.ts';
 import type { Scope } from './scopes.ts';
 
 /** On whose behalf a request acts. Always derived from the credential, never from the request's body. */
@@ -8,4 +9,8 @@ export interface Viewer {
   readonly scopes: readonly Scope[];
   /** Which credential it was, for the log. */
   readonly apiKeyId: number;
+  /** How many tickets the credential may create. */
+  readonly rateLimit: RateLimit;
+  /** Under which name they are counted: of this credential and no other, whatever database it is in. */
+  readonly meteredAs: string;
 }

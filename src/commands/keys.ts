@@ -30,9 +30,18 @@ function parseId(text: string): number {
   throw new InvalidArgumentError('It must be the number of a key.');
 }
 
+const wholeNumber = (least: number, most: number) => (text: string) => {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+};
+
 const tableOf = (keys: readonly ApiKeyListing[]) =>
   table(
-    ['ID', 'SHOP', 'NAME', 'PREFIX', 'SCOPES', 'CREATED', 'EXPIRES', 'REVOKED', 'LAST USED'],
+    [
+      ...['ID', 'SHOP', 'NAME', 'PREFIX', 'SCOPES', 'CREATED', 'EXPIRES', 'REVOKED', 'LAST USED'],
+      ...['RATE LIMIT', 'BURST'],
+    ],
     keys.map((key) => [
       key.id,
       key.shop,
@@ -43,6 +52,8 @@ const tableOf = (keys: readonly ApiKeyListing[]) =>
       key.expiresAt,
       key.revokedAt,
       key.lastUsedAt,
+      key.rateLimit,
+      key.rateLimitBurst,
     ]),
   );
 
@@ -51,6 +62,8 @@ interface CreateOptions extends JsonOption {
   readonly name: string;
   readonly scopes: Scope[];
   readonly expiresIn?: Date;
+  readonly rateLimit?: number;
+  readonly rateLimitBurst?: number;
   readonly key?: string;
 }
 
@@ -64,20 +77,28 @@ const create = new Command('create')
     'time until it stops working: a number and s, m, h or d; never by default',
     parseExpiry,
   )
+  .option(
+    '--rate-limit <number>',
+    "tickets a second that it may create; the gateway's RATE_LIMIT by default",
+    wholeNumber(1, 1_000_000),
+  )
+  .option(
+    '--rate-limit-burst <number>',
+    "tickets at once on top of those; the gateway's RATE_LIMIT_BURST by default",
+    wholeNumber(0, 1_000_000),
+  )
   .option('--key <text>', 'text of a key that a v1 integration holds already, so that it keeps working')
   .option(...jsonOption)
-  .action(
-    async ({ shop, name, scopes, expiresIn: expiresAt = undefined, key, ...options }: CreateOptions) => {
-      const request = { shop, name, scopes, expiresAt: expiresAt ?? null, existingKey: key };
-      const created = await withDatabase(({ prisma }) => createApiKey(prisma, request));
-      print(options, created, () => [
-        ...tableOf([created]),
-        '',
-        `Key: ${created.key}`,
-        'Keep it now: it is not stored and cannot be shown again.',
-      ]);
-    },
-  );
+  .action(async ({ expiresIn, key, json, ...rest }: CreateOptions) => {
+    const request = { ...rest, expiresAt: expiresIn ?? null, existingKey: key };
+    const created = await withDatabase(({ prisma }) => createApiKey(prisma, request));
+    print({ json }, created, () => [
+      ...tableOf([created]),
+      '',
+      `Key: ${created.key}`,
+      'Keep it now: it is not stored and cannot be shown again.',
+    ]);
+  });
 
 const list = new Command('list')
   .description('list keys, without their texts')

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import type { GatewayOptions } from '../gateway.ts';
+import type { SharedMeter } from '../limits/shared-meter.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { listen } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
@@ -15,11 +17,18 @@ async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | und
   return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
 }
 
-async function start(database: Database, config: Config, log: Logger, isDraining: () => boolean) {
+// Loaded only here: most gateways run without Redis.
+async function openSharedMeter({ redisUrl }: Config, log: Logger): Promise<SharedMeter | undefined> {
+  if (redisUrl === undefined) return undefined;
+  const { SharedMeter } = await import('../limits/shared-meter.ts');
+  return SharedMeter.open(redisUrl, log);
+}
+
+async function start(database: Database, config: Config & GatewayOptions, log: Logger) {
   const demo = await prepareDemo(database);
   // Loaded only here: the other commands start in half the time without GraphQL.
   const { createGateway } = await import('../gateway.ts');
-  const gateway = createGateway(database, log, { ...config, isDraining });
+  const gateway = createGateway(database, log, config);
   return { demo, server: await listen(gateway, config.port, config.host) };
 }
 
@@ -31,13 +40,17 @@ async function serve(options: JsonOption): Promise<void> {
     destination: options.json ? 2 : 1,
   });
   const database = await openMigratedDatabase(config);
+  const meter = await openSharedMeter(config, log);
+  const close = () => {
+    meter?.close();
+    return database.close();
+  };
   let isDraining = false;
-  const { server, demo } = await start(database, config, log, () => isDraining).catch(
-    async (error: unknown) => {
-      await database.close();
-      throw error;
-    },
-  );
+  const settings = { ...config, meter, isDraining: () => isDraining };
+  const { server, demo } = await start(database, settings, log).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const stopped = stopSignal();
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
   if (options.json || config.logFormat === 'pretty') {
@@ -56,7 +69,7 @@ async function serve(options: JsonOption): Promise<void> {
   // A database that does not answer cannot be taken leave of, either.
   setTimeout(() => process.exit(0), config.drainTimeout);
   await server.drain(config.drainTimeout);
-  await database.close();
+  await close();
   log.info('stopped');
   log.flush(() => process.exit(0));
 }

@@ -10,6 +10,7 @@ import {
   GatewayError,
   IdempotencyConflictError,
 } from '../errors.ts';
+import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Admission } from './admission.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
@@ -23,6 +24,7 @@ export interface CreateTicketContext {
   readonly database: Database;
   readonly viewer: Viewer;
   readonly admission: Admission;
+  readonly allowance: Allowance;
 }
 
 /** A ticket, and whether an earlier request with the same idempotency key created it. */
@@ -59,13 +61,38 @@ async function insertTicket(database: Database, draft: ShopTicketDraft): Promise
   throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
 }
 
+function requireToken(wait: number, { rateLimit }: Viewer): void {
+  if (wait === 0) return;
+  const message = `Too many tickets: the API key may create ${rateLimit.rate} a second`;
+  throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
+}
+
+// A ticket that was not created costs nothing. Whether it was is unknown when the database failed; only an
+// error of the gateway's own says that nothing was written.
+async function insertForToken(context: CreateTicketContext, draft: ShopTicketDraft): Promise<FinalInsertion> {
+  const wait = context.allowance.take();
+  requireToken(typeof wait === 'number' ? wait : await wait, context.viewer);
+  let mayExist = true;
+  try {
+    const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.database, draft));
+    mayExist = typeof insertion === 'object' && !insertion.replayed;
+    return insertion;
+  } catch (error) {
+    mayExist = !(error instanceof GatewayError);
+    throw error;
+  } finally {
+    if (!mayExist) await context.allowance.giveBack();
+  }
+}
+
 /**
  * Creates a ticket in the viewer's shop: the one operation behind both doors. With an idempotency key it does
  * so once: repeated with the same input, it returns the same ticket.
  *
  * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
  * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before;
- * then nothing was written. UNAVAILABLE when too many tickets are under way.
+ * then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when too many
+ * are under way.
  */
 export async function createTicket(
   context: CreateTicketContext,
@@ -74,7 +101,7 @@ export async function createTicket(
   requireScope(context.viewer, 'tickets:write');
   const checked = checkInput(input);
   const draft = { ...checked, shopId: context.viewer.shop.id, requestHash: hashOf(checked) };
-  const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.database, draft));
+  const insertion = await insertForToken(context, draft);
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
   const { ticket } = insertion;

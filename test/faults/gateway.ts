@@ -9,6 +9,7 @@ export const REQUEST_DEADLINE = 2;
 const settings: Environment = {
   LOG_LEVEL: 'error',
   LOG_FORMAT: 'json',
+  RATE_LIMIT: '1000000',
   REQUEST_DEADLINE: `${REQUEST_DEADLINE}`,
 };
 

@@ -30,6 +30,8 @@ export const unlimited: GatewayOptions = {
   ...readConfig({}),
   requestDeadline: 60_000,
   queueLimit: 100_000,
+  rateLimit: { rate: 1_000_000, capacity: 1_000_000 },
+  authFailureLimit: 1_000_000,
   isDraining: () => false,
 };
 

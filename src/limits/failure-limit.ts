@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache';
+import { GatewayError } from '../errors.ts';
+import { Bucket } from './bucket.ts';
+import { type Clock, type RateLimit, retryAfter } from './rate-limit.ts';
+
+// Of addresses that failed to authenticate; a full bucket is the same as none.
+const REMEMBERED_ADDRESSES = 10_000;
+
+/** Limits how often clients at one address fail to authenticate, in bounded memory. */
+export class FailureLimit {
+  readonly #limit: RateLimit;
+  readonly #clock: Clock;
+  readonly #buckets = new LRUCache<string, Bucket>({ max: REMEMBERED_ADDRESSES });
+
+  /** So many failures a minute, and as many at once. */
+  constructor(failuresPerMinute: number, clock: Clock) {
+    this.#limit = { rate: failuresPerMinute / 60, capacity: failuresPerMinute };
+    this.#clock = clock;
+  }
+
+  /** Counts a failure, also one that may yet turn out to be none. Throws RATE_LIMITED when it is one too many. */
+  count(address: string): void {
+    const wait = this.#bucketOf(address).take();
+    if (wait === 0) return;
+    throw new GatewayError('RATE_LIMITED', 'Too many requests with an invalid API key', {
+      'retry-after': retryAfter(wait),
+    });
+  }
+
+  /** Takes back what was counted, because it was no failure. */
+  forgive(address: string): void {
+    this.#buckets.get(address)?.giveBack();
+  }
+
+  #bucketOf(address: string): Bucket {
+    let bucket = this.#buckets.get(address);
+    if (bucket === undefined) {
+      bucket = new Bucket(this.#limit, this.#clock);
+      this.#buckets.set(address, bucket);
+    }
+    return bucket;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The token bucket of bucket.ts as a script that Redis runs, by Redis' own clock. Called as rate-limiter-flexible
+ * calls its own: the bucket's key; then the tokens to take (0 to look, -1 to give one back), a duration that is
+ * not needed, the capacity, and the seconds in which an empty bucket fills. Answers with the tokens that are
+ * taken, rounded up, or with more than the capacity when there are too few; and with the milliseconds until
+ * the bucket is whole, rounded up. A bucket that is whole has no entry.
+ */
+export const redisBucket = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + time[2] / 1000
+  local wanted = tonumber(ARGV[1])
+  local capacity = tonumber(ARGV[3])
+  local rate = capacity / (ARGV[4] * 1000)
+
+  local bucket = redis.call('HMGET', KEYS[1], 'taken', 'countedAt')
+  local taken = 0
+  if bucket[1] then
+    local returned = math.max(0, now - bucket[2]) * rate
+    taken = math.min(capacity, math.max(0, bucket[1] - returned))
+  end
+  if wanted > 0 and taken + wanted > capacity then
+    return { math.ceil(capacity) + 1, math.ceil(taken / rate) }
+  end
+
+  taken = math.max(0, taken + wanted)
+  local untilWhole = math.ceil(taken / rate)
+  if wanted ~= 0 then
+    if untilWhole == 0 then
+      redis.call('DEL', KEYS[1])
+    else
+      redis.call('HSET', KEYS[1], 'taken', string.format('%.17g', taken), 'countedAt', string.format('%.17g', now))
+      redis.call('PEXPIRE', KEYS[1], untilWhole)
+    end
+  end
+  return { math.ceil(taken), untilWhole }`;

@@ -1,0 +1,31 @@
+import type { GatewayPlugin } from '../context.ts';
+import { millisecondsUntilOne, type Quota, type RateLimit } from '../limits/rate-limit.ts';
+
+// The bucket in the words of draft-ietf-httpapi-ratelimit-headers-11: so many tickets at once, and as many again
+// in the seconds after which an empty bucket is full.
+const policyOf = ({ rate, capacity }: RateLimit) => `"tickets";q=${capacity};w=${Math.ceil(capacity / rate)}`;
+
+// What can be created now; and the seconds until all of q can be, or when nothing can, until one can be, as in
+// Retry-After, for the draft wants t to be no longer than that.
+function stateOf(limit: RateLimit, { remaining, millisecondsUntilWhole }: Quota): string {
+  const wait = remaining > 0 ? millisecondsUntilWhole : millisecondsUntilOne(limit, millisecondsUntilWhole);
+  return `"tickets";r=${remaining};t=${Math.ceil(wait / 1000)}`;
+}
+
+/**
+ * Tells in `RateLimit-Policy` and `RateLimit` how many tickets the API key may create, and how many at this
+ * moment: on every answer, whatever its status, to a request whose key was accepted. Without one there is no
+ * quota to speak of.
+ */
+export function useRateLimitHeaders(): GatewayPlugin {
+  return {
+    onResponse({ response: { headers }, serverContext: { allowance, viewer } }) {
+      if (!allowance) return;
+      const { rateLimit } = viewer;
+      headers.set('ratelimit-policy', policyOf(rateLimit));
+      const quota = allowance.look();
+      if (!(quota instanceof Promise)) return headers.set('ratelimit', stateOf(rateLimit, quota));
+      return quota.then((answered) => headers.set('ratelimit', stateOf(rateLimit, answered)));
+    },
+  };
+}

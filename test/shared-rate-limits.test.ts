@@ -1,0 +1,203 @@
+import { Redis } from 'ioredis';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { hashKeyText } from '../src/auth/key-text.ts';
+import type { RateLimit } from '../src/limits/rate-limit.ts';
+import { SharedMeter } from '../src/limits/shared-meter.ts';
+import { createLogger } from '../src/log.ts';
+import { openTestDatabase } from './helpers/database.ts';
+import {
+  type Answer,
+  createTestGateway,
+  makeShop,
+  postGraphQL,
+  postTicket,
+  type TestShop,
+} from './helpers/gateway.ts';
+import { plantSecret, recordLog } from './helpers/log-record.ts';
+import { prepareRedis, redisUrl } from './helpers/redis.ts';
+
+const database = await openTestDatabase();
+afterAll(() => database.close());
+
+// So slow that no token comes back while a test runs.
+const slow: RateLimit = { rate: 0.001, capacity: 3 };
+
+/** A gateway on the database of all, whose limits are in a Redis. */
+async function startSharing(url: string, rateLimit = slow) {
+  const log: string[] = [];
+  const write = (line: string) => {
+    recordLog(line);
+    const { level, msg } = JSON.parse(line);
+    log.push(`${level} ${msg}`);
+  };
+  const meter = await SharedMeter.open(
+    url,
+    createLogger({ level: 'info', format: 'json', destination: { write } }),
+  );
+  onTestFinished(() => meter.close());
+  return { ...createTestGateway(database, { rateLimit, meter }), redisLog: log };
+}
+
+const create = (to: Awaited<ReturnType<typeof startSharing>>, shop: TestShop, more: object = {}) =>
+  postTicket(to, shop.key, { customerId: shop.customerId, Channel: 'Mail', ...more });
+// Real seconds go by: of long times only the hundreds count.
+const inHundreds = (text: string | null) =>
+  text?.replace(/\d{3,}$/, (seconds) => String(Math.ceil(Number(seconds) / 100) * 100)) ?? null;
+const limitsOf = ({ status, headers }: Answer) => [
+  status,
+  inHundreds(headers.get('ratelimit')),
+  inHundreds(headers.get('retry-after')),
+];
+const statusesOf = async (count: number, ask: () => Promise<Answer>) => {
+  const statuses: number[] = [];
+  for (let index = 0; index < count; index += 1) statuses.push((await ask()).status);
+  return statuses;
+};
+
+const away = '40 Redis does not answer: this gateway limits rates by itself meanwhile';
+const back = '30 Redis answers again: rates are limited over all gateways';
+
+describe('with Redis', () => {
+  test('all gateways take from one bucket', async () => {
+    const [one, other] = [await startSharing(redisUrl), await startSharing(redisUrl)];
+    const shop = await makeShop(database);
+    expect(limitsOf(await create(one, shop))).toEqual([201, '"tickets";r=2;t=1000', null]);
+    expect(limitsOf(await create(other, shop))).toEqual([201, '"tickets";r=1;t=2000', null]);
+    expect(limitsOf(await create(one, shop))).toEqual([201, '"tickets";r=0;t=1000', null]);
+    const refused = await create(other, shop);
+    expect(limitsOf(refused)).toEqual([429, '"tickets";r=0;t=1000', '1000']);
+    expect(refused.headers.get('ratelimit-policy')).toBe('"tickets";q=3;w=3000');
+    expect(refused.body).toEqual({
+      error: 'Too many tickets: the API key may create 0.001 a second',
+      code: 'RATE_LIMITED',
+      requestId: 'test',
+    });
+    expect([one.redisLog, other.redisLog]).toEqual([[], []]);
+  });
+
+  test('many requests at once create no more tickets than the bucket holds', async () => {
+    const gateways = [await startSharing(redisUrl), await startSharing(redisUrl)];
+    const shop = await makeShop(database);
+    const answers = await Promise.all(
+      gateways.flatMap((gateway) => Array.from({ length: 25 }, () => create(gateway, shop))),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(47);
+    expect(await database.prisma.ticket.count({ where: { shopId: shop.id } })).toBe(3);
+  });
+
+  test('what creates no ticket takes no token, and a request that takes none is told what is left', async () => {
+    const gateway = await startSharing(redisUrl);
+    const shop = await makeShop(database);
+    const whole = '"tickets";r=3;t=0';
+    expect(limitsOf(await create(gateway, shop, { customerId: 2_000_000_000 }))).toEqual([404, whole, null]);
+    expect(limitsOf(await create(gateway, shop, { Channel: '' }))).toEqual([400, whole, null]);
+    await create(gateway, shop);
+    const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
+    expect(limitsOf(answer)).toEqual([200, '"tickets";r=2;t=1000', null]);
+  });
+
+  test('the tickets come back steadily, by the clock of Redis', async () => {
+    const gateway = await startSharing(redisUrl);
+    const shop = await makeShop(database);
+    expect(await statusesOf(4, () => create(gateway, shop))).toEqual([201, 201, 201, 429]);
+    const redis = new Redis(redisUrl);
+    const entry = `ticket-gateway:tickets:${hashKeyText(shop.key).slice(0, 32)}`;
+    const goBack = (milliseconds: number) => redis.hincrbyfloat(entry, 'countedAt', -milliseconds);
+    await goBack(500_000);
+    expect(limitsOf(await create(gateway, shop))).toEqual([429, '"tickets";r=0;t=500', '500']);
+    await goBack(500_000);
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=0;t=1000', null]);
+    // What is whole again needs no entry.
+    expect(await redis.pttl(entry)).toBeGreaterThan(2_900_000);
+    expect(await redis.pttl(entry)).toBeLessThanOrEqual(3_000_000);
+    redis.disconnect();
+  });
+
+  test('every key has a bucket of its own, and its own limits', async () => {
+    const gateway = await startSharing(redisUrl);
+    const [shop, other] = [await makeShop(database), await makeShop(database)];
+    await database.prisma.apiKey.updateMany({
+      where: { shopId: other.id },
+      data: { rateLimit: 2, rateLimitBurst: 3 },
+    });
+    expect(limitsOf(await create(gateway, shop))[1]).toBe('"tickets";r=2;t=1000');
+    const answer = await create(gateway, other);
+    expect(answer.headers.get('ratelimit-policy')).toBe('"tickets";q=5;w=3');
+    expect(limitsOf(answer)).toEqual([201, '"tickets";r=4;t=1', null]);
+  });
+});
+
+describe('when Redis goes away', () => {
+  test('killed: the gateway limits by itself, says so once, and shares again when Redis is back', async () => {
+    const redis = await prepareRedis();
+    onTestFinished(() => redis.signal('SIGKILL'));
+    await redis.start();
+    const gateway = await startSharing(redis.url);
+    const shop = await makeShop(database);
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=2;t=1000', null]);
+    await redis.signal('SIGKILL');
+    expect(await statusesOf(5, () => create(gateway, shop))).toEqual([201, 201, 201, 429, 429]);
+    await vi.waitFor(() => expect(gateway.redisLog).toEqual([away]));
+    await redis.start();
+    await vi.waitFor(
+      async () => {
+        await postGraphQL(gateway, shop.key, '{ shop { id } }');
+        expect(gateway.redisLog).toEqual([away, back]);
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=2;t=1000', null]);
+  });
+
+  test('frozen: every request is answered, and after the thaw the limits are shared again', async () => {
+    const redis = await prepareRedis();
+    onTestFinished(() => redis.signal('SIGKILL'));
+    await redis.start();
+    const gateway = await startSharing(redis.url);
+    const shop = await makeShop(database);
+    await create(gateway, shop);
+    await redis.signal('SIGSTOP');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create(gateway, shop)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(17);
+    expect(gateway.redisLog).toEqual([away]);
+    await redis.signal('SIGCONT');
+    await vi.waitFor(
+      async () => {
+        await postGraphQL(gateway, shop.key, '{ shop { id } }');
+        expect(gateway.redisLog).toEqual([away, back]);
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+  });
+
+  test('not there at the start: the gateway starts, and shares as soon as it is', async () => {
+    const redis = await prepareRedis();
+    onTestFinished(() => redis.signal('SIGKILL'));
+    const gateway = await startSharing(redis.url);
+    const shop = await makeShop(database);
+    expect(await statusesOf(4, () => create(gateway, shop))).toEqual([201, 201, 201, 429]);
+    await redis.start();
+    await vi.waitFor(async () => expect((await create(gateway, shop)).status).toBe(201), {
+      timeout: 20_000,
+      interval: 50,
+    });
+    expect(gateway.redisLog).toEqual([away, back]);
+  });
+
+  test.each([
+    ['right', 'right', []],
+    ['wrong', 'wrong', [away]],
+  ])('its password is in no line of the log, when it is %s', async (_, given, lines) => {
+    const password = 'planted-password-of-redis-right';
+    const redis = await prepareRedis(password);
+    onTestFinished(() => redis.signal('SIGKILL'));
+    await redis.start();
+    const secret = `planted-password-of-redis-${given}`;
+    plantSecret(secret);
+    const gateway = await startSharing(redis.url.replace(password, secret));
+    expect((await create(gateway, await makeShop(database))).status).toBe(201);
+    expect(gateway.redisLog).toEqual(lines);
+  });
+});
