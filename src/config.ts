@@ -1,9 +1,9 @@
 import { BlockList } from 'node:net';
 import { z } from 'zod';
+import type { DocumentLimits } from './graphql/document-limits.ts';
 import { readNetworks } from './limits/client-address.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import { OperatorError } from './operator-error.ts';
-import type { DocumentLimits } from './plugins/document-limits.ts';
 
 const blankAsAbsent = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));

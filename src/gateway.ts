@@ -1,40 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { KnownKeys } from './auth/known-keys.ts';
-import type { RequestContext } from './context.ts';
+import type { RequestContext, SharedContext } from './context.ts';
 import type { Database } from './db/database.ts';
+import { GatewayError } from './errors.ts';
+import { createGraphQLDoor } from './graphql/door.ts';
+import { createGraphiQL } from './graphql/graphiql.ts';
+import type { YogaOptions } from './graphql/yoga.ts';
+import { logAccess } from './http/access-log.ts';
+import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
+import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
+import { within } from './http/deadline.ts';
+import { type Door, requireMethod } from './http/door.ts';
+import { createProbes } from './http/probes.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import type { Clock, Meter, RateLimit } from './limits/rate-limit.ts';
+import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
-import { useAccessLog } from './plugins/access-log.ts';
-import { useAuthentication } from './plugins/authentication.ts';
-import { useConnectionClose } from './plugins/connection-close.ts';
-import { useDeadline } from './plugins/deadline.ts';
-import { createDocumentCaches } from './plugins/document-cache.ts';
-import { type DocumentLimits, useDocumentLimits } from './plugins/document-limits.ts';
-import { useErrors } from './plugins/errors.ts';
-import { useExecution } from './plugins/execution.ts';
-import { useGraphiQL } from './plugins/graphiql.ts';
-import { useGraphQLDoor } from './plugins/graphql-door.ts';
-import { useNoIntrospection } from './plugins/introspection.ts';
-import { useProbes } from './plugins/probes.ts';
-import { useRateLimitHeaders } from './plugins/rate-limit-headers.ts';
-import { useRequestContext } from './plugins/request-context.ts';
-import { useRequestParameters } from './plugins/request-parameters.ts';
-import { useRoutes } from './plugins/routes.ts';
-import { useSecurityHeaders } from './plugins/security-headers.ts';
-import { useValidation } from './plugins/validation.ts';
-import { useRestDoor } from './rest/door.ts';
-import { schema } from './schema/index.ts';
+import { restDoor } from './rest/door.ts';
+import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
+import { Batches } from './tickets/batches.ts';
 
-/** Everything a request meets, as a listener for node:http and as `fetch`. */
-export type Gateway = YogaServerInstance<RequestContext, object>;
+/** Answers every request that arrives, as a listener for node:http. */
+export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** What can be set about a gateway; src/config.ts documents the environment variables behind it. */
-export interface GatewayOptions {
+export interface GatewayOptions extends YogaOptions {
   /** Milliseconds: half of it for authentication, half for the operation. */
   readonly requestDeadline: number;
   /** Most tickets on their way to the database, half of it for one shop. */
@@ -51,63 +46,62 @@ export interface GatewayOptions {
   readonly meter?: Meter | undefined;
   /** What rates are measured with; `performance.now()` by default. */
   readonly clock?: Clock | undefined;
-  /** What a GraphQL document may have at most. */
-  readonly documentLimits: DocumentLimits;
-  /** Whether clients can read the schema. */
-  readonly introspection: boolean;
   /** Whether a browser is shown GraphiQL at /graphql. */
   readonly graphiql: boolean;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
-  const shared = { database, admission: new Admission(options.queueLimit) };
+  const { isDraining } = options;
   const stageDeadline = options.requestDeadline / 2;
+  const shared: SharedContext = {
+    database,
+    admission: new Admission(options.queueLimit),
+    batches: new Batches(database),
+  };
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const authenticate = createAuthenticate(
     new KnownKeys(database, options.rateLimit, log),
     new FailureLimit(options.authFailureLimit, clock),
     options.trustedProxies,
   );
-  return createYoga<RequestContext>({
-    schema,
-    graphqlEndpoint: '/(graphql|api/v1/tickets)',
+  const answerProbe = createProbes({ database, patience: stageDeadline, isDraining }, log);
+  const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
+  const doors = new Map<string, Door>([
+    ['/graphql', createGraphQLDoor(options, log)],
+    ['/api/v1/tickets', restDoor],
+  ]);
 
-    // In the order in which a request meets them.
-    plugins: [
-      useRequestContext(shared),
-      useSecurityHeaders(),
-      useAccessLog(log),
-      useConnectionClose(options.isDraining),
-      useProbes({ database, patience: stageDeadline, isDraining: options.isDraining }, log),
-      useRoutes(),
-      options.graphiql && useGraphiQL(log),
-      useAuthentication(authenticate, meter, stageDeadline),
-      useRateLimitHeaders(),
-      useRequestParameters(),
-      useGraphQLDoor(),
-      useRestDoor(),
-      useExecution(),
-      useDeadline(stageDeadline),
-      useDocumentLimits(options.documentLimits),
-      useValidation(),
-      !options.introspection && useNoIntrospection(),
-      useErrors(log),
-    ],
+  /** What a request meets, in this order. */
+  async function answer(request: IncomingMessage, arrival: Arrival, door: Door | undefined): Promise<Answer> {
+    requireUrl(request);
+    const page = answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
+    if (page !== undefined) return page;
+    if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
+    requireMethod(door, arrival.method);
+    const viewer = await within(stageDeadline, authenticate(request.headers, request.socket));
+    const context = Object.assign(arrival, shared, { viewer, allowance: meter.allowanceOf(viewer) });
+    const operation = await door.read(request, arrival);
+    return within(stageDeadline, operation(context));
+  }
 
-    parserAndValidationCache: createDocumentCaches(),
-
-    // What Yoga has of its own for these is done above, more strictly.
-    graphiql: false,
-    landingPage: false,
-    maskedErrors: false,
-    maxRequestBodySize: false,
-    multipart: false,
-    batching: false,
-    cors: false,
-    // It cannot be turned off and matches by suffix; no URL ends with a space.
-    healthCheckEndpoint: ' ',
-    // The plugins above write the log.
-    logging: false,
+  /** What every answer says besides. */
+  const commonHeaders = ({ requestId }: Arrival): AnswerHeaders => ({
+    'x-request-id': requestId,
+    ...securityHeaders,
+    // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
+    ...(isDraining() && { connection: 'close' }),
   });
+
+  return async (request, response) => {
+    const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
+    const door = doors.get(arrival.path);
+    const answered = await answer(request, arrival, door).catch((error: unknown) =>
+      (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers),
+    );
+    const { viewer, allowance } = arrival;
+    const limits = viewer && allowance && (await rateLimitHeaders(viewer, allowance));
+    send(response, answered, { ...commonHeaders(arrival), ...limits });
+    logAccess(log, door?.name, arrival, response);
+  };
 }

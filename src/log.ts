@@ -46,11 +46,16 @@ export interface LogOptions {
   readonly destination: 1 | 2 | DestinationStream;
 }
 
+// Many lines with one write, a tenth of a second late at most; what remains is written when the process exits.
+const writeInBackground = (descriptor: 1 | 2): DestinationStream =>
+  pino.destination({ dest: descriptor, sync: false, minLength: 4096, periodicFlush: 100 });
+
 /** Makes the structured log: one line for each call, whatever it holds. Errors are logged under the name `err`. */
 export function createLogger({ level, format, destination }: LogOptions): Logger {
   const options = { level, base: null, serializers: { err: describeError } };
   if (format === 'json') {
-    return pino(options, typeof destination === 'number' ? pino.destination(destination) : destination);
+    const written = typeof destination === 'number' ? writeInBackground(destination) : destination;
+    return pino(options, written);
   }
   // The keys of errors would be laid out over several lines: `err` is made none, and no other is in use.
   const layout = { singleLine: true, errorLikeObjectKeys: [], translateTime: 'SYS:HH:MM:ss.l' };

@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
-import { securityHeaders } from './plugins/security-headers.ts';
-import { showError } from './rest/encoding.ts';
 
 const SWEEP_INTERVAL_MS = 50;
 
@@ -49,24 +45,6 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-// Yoga puts the URL together from these two, and answers with a stack trace when it cannot. A host must not
-// hold what would make it more than a host: a path in it would take the place of the request's own.
-const hasUrl = ({ headers: { host = 'localhost' }, url = '' }: IncomingMessage): boolean =>
-  /^[^\s/?#@\\]*$/.test(host) && url.startsWith('/') && URL.canParse(`http://${host || 'localhost'}${url}`);
-
-function refuse(response: ServerResponse): void {
-  const requestId = randomUUID();
-  const error = new GatewayError('BAD_REQUEST', 'The Host header or the path is malformed');
-  const body = Buffer.from(JSON.stringify(showError(error, requestId)));
-  const headers = {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': body.length,
-    'x-request-id': requestId,
-    ...securityHeaders,
-  };
-  response.writeHead(error.status, headers).end(body);
-}
-
 function createHttpServer(gateway: Gateway, patience: Patience): Server {
   const options = {
     headersTimeout: patience.headers,
@@ -76,10 +54,7 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
     // Without it a second Authorization or Host is dropped unseen; joined, either is refused.
     joinDuplicateHeaders: true,
   };
-  const server = createServer(options, (request, response) => {
-    if (hasUrl(request)) return gateway(request, response);
-    refuse(response);
-  });
+  const server = createServer(options, gateway);
   server.timeout = patience.silence;
   return server;
 }

@@ -1,7 +1,7 @@
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { createDocumentCaches } from '../src/plugins/document-cache.ts';
+import { createDocumentCaches } from '../src/graphql/document-cache.ts';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
 const byDefault = await startGateway();

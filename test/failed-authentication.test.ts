@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mintKeyText } from '../src/auth/key-text.ts';
 import { readConfig } from '../src/config.ts';
 import { listen } from '../src/server.ts';
@@ -9,6 +11,19 @@ const { trustedProxies } = readConfig({ TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,
 const gateway = await startGateway({ authFailureLimit: 3, trustedProxies, clock: () => now });
 const { prisma } = gateway.database;
 const body = '{"query":"{ __typename }"}';
+
+// Connections that seem to come from the address that a header names.
+const FROM = 'x-test-from';
+const server = createServer((request, response) => {
+  Object.defineProperty(request.socket, 'remoteAddress', {
+    value: request.headers[FROM],
+    configurable: true,
+  });
+  void gateway.gateway(request, response);
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+afterAll(() => server.close());
+const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 // By then the bucket of every address is full again.
 beforeEach(() => {
@@ -34,12 +49,10 @@ async function knock({
     'content-type': 'application/json',
     'x-api-key': key,
     'x-request-id': 'test',
+    [FROM]: from,
   });
   if (forwardedFor !== undefined) headers.set('x-forwarded-for', forwardedFor);
-  const request = new Request(`http://gateway.test${path}`, { method: 'POST', headers, body });
-  const response = await gateway.gateway.fetch(request, {
-    req: { socket: { remoteAddress: from } },
-  } as never);
+  const response = await fetch(`${address}${path}`, { method: 'POST', headers, body });
   return {
     status: response.status,
     retryAfter: response.headers.get('retry-after'),

@@ -16,7 +16,11 @@ test('GraphiQL that could not be rendered is a masked 500 in the log, and shown 
   const failed = await open();
   expect([failed.status, failed.body]).toEqual([
     500,
-    { error: 'Unexpected error', code: 'INTERNAL_SERVER_ERROR', requestId: 'test' },
+    {
+      errors: [
+        { message: 'Unexpected error', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'test' } },
+      ],
+    },
   ]);
   expect(gateway.log).toMatchObject([
     { msg: 'unexpected error', requestId: 'test', err: { message: 'The page cannot be rendered' } },

@@ -36,7 +36,7 @@ async function startLogged(format: 'json' | 'pretty') {
     const text = [...written].map((character) => (lineEnds.includes(character) ? '\n' : character)).join('');
     return text.split('\n').slice(0, -1);
   };
-  return { url: server.url, gateway, lines };
+  return { url: server.url, lines };
 }
 
 const send = (url: string, path: string, headerLines: readonly string[] = []) => {
@@ -67,10 +67,10 @@ describe.each(['json', 'pretty'] as const)('the %s log', (format) => {
   });
 
   test('is one line for an unexpected error, whatever its message and its cause hold', async () => {
-    const { gateway, lines } = await startLogged(format);
+    const { url, lines } = await startLogged(format);
     const fault = new Error(hostile, { cause: new Error(hostile) });
     vi.spyOn(database.sql, 'query').mockRejectedValue(fault);
-    await gateway.fetch('http://gateway.test/api/v1/tickets', {
+    await fetch(`${url}/api/v1/tickets`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': shop.key },
       body: JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', lastMessage: MESSAGE }),

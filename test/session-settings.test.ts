@@ -5,6 +5,7 @@ import type { Database } from '../src/db/database.ts';
 import { openPostgres } from '../src/db/postgres.ts';
 import { createGateway } from '../src/gateway.ts';
 import { createLogger } from '../src/log.ts';
+import { listen } from '../src/server.ts';
 import { openTestDatabase } from './helpers/database.ts';
 import { makeShop, unlimited } from './helpers/gateway.ts';
 import { runOnServer, urlOfDatabase } from './helpers/template.ts';
@@ -43,10 +44,11 @@ test('whatever the database is set to, dates are exact, expired keys are refused
   const database = await openOddDatabase();
   const shop = await makeShop(database);
   const logger = createLogger({ level: 'silent', format: 'json', destination: 2 });
-  const gateway = createGateway(database, logger, unlimited);
+  const server = await listen(createGateway(database, logger, unlimited), 0, '127.0.0.1');
+  onTestFinished(() => server.drain(1000));
   const post = async (key: string) => {
     const date = '2026-01-02T03:04:05.678Z';
-    const response = await gateway.fetch('http://gateway.test/api/v1/tickets', {
+    const response = await fetch(`${server.url}/api/v1/tickets`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': key },
       body: JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', date, lastMessageTime: date }),

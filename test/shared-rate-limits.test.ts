@@ -35,7 +35,7 @@ async function startSharing(url: string, rateLimit = slow) {
     createLogger({ level: 'info', format: 'json', destination: { write } }),
   );
   onTestFinished(() => meter.close());
-  return { ...createTestGateway(database, { rateLimit, meter }), redisLog: log };
+  return { ...(await createTestGateway(database, { rateLimit, meter })), redisLog: log };
 }
 
 const create = (to: Awaited<ReturnType<typeof startSharing>>, shop: TestShop, more: object = {}) =>

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { BlockList } from 'node:net';
 import { GatewayError } from '../errors.ts';
 import { type Connection, clientNetwork } from '../limits/client-address.ts';
@@ -8,9 +9,10 @@ import type { Viewer } from './viewer.ts';
 
 /**
  * Tells on whose behalf a request with these headers acts, which came over this connection, or throws a
- * GatewayError: 400, 401, 404, or 429 when too many requests from there had no valid key.
+ * GatewayError: 400, 401, 404, or 429 when too many requests from there had no valid key. At once when the key is
+ * remembered.
  */
-export type Authenticate = (headers: Headers, connection: Connection | undefined) => Promise<Viewer>;
+export type Authenticate = (headers: IncomingHttpHeaders, connection: Connection) => Viewer | Promise<Viewer>;
 
 // A header that was sent several times arrives as one, joined by `, `, and no key holds a space. The parameters
 // of other schemes than Bearer are separated so, too: such an Authorization is for somebody before the gateway.
@@ -18,9 +20,9 @@ const SEVERAL_KEYS = /, /;
 const SEVERAL_CREDENTIALS = /^Bearer .*, |, Bearer /i;
 
 /** The key's text: from `x-api-key`, or only when that header is absent, from `Authorization: Bearer`. */
-function readKeyText(headers: Headers): string {
-  const apiKey = headers.get('x-api-key');
-  const authorization = headers.get('authorization') ?? '';
+function readKeyText(headers: IncomingHttpHeaders): string {
+  const apiKey = headers['x-api-key']?.toString();
+  const { authorization = '' } = headers;
   if (SEVERAL_KEYS.test(apiKey ?? '') || SEVERAL_CREDENTIALS.test(authorization)) {
     throw new GatewayError('BAD_REQUEST', 'The API key must be sent once');
   }
@@ -69,16 +71,21 @@ export function createAuthenticate(
     }
   }
 
-  return async function authenticate(headers, connection) {
-    const text = readKeyText(headers);
-    const hash = hashKeyText(text);
-    const clientOf = () => clientNetwork(connection, headers, trustedProxies);
-    const key = keys.recall(hash) ?? (await find(text, hash, clientOf()));
+  function admit(key: KnownKey, clientOf: () => string): Viewer {
     if (isExpired(key)) {
       failures.count(clientOf());
       throw invalidKey();
     }
     if (key.shopClosed) throw new GatewayError('SHOP_NOT_FOUND', 'Shop not found');
     return key.viewer;
+  }
+
+  return function authenticate(headers, connection) {
+    const text = readKeyText(headers);
+    const hash = hashKeyText(text);
+    const clientOf = () => clientNetwork(connection, headers, trustedProxies);
+    const key = keys.recall(hash);
+    if (key !== undefined) return admit(key, clientOf);
+    return find(text, hash, clientOf()).then((found) => admit(found, clientOf));
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const MARK = 'tgw_';
@@ -30,7 +30,7 @@ export function isPossibleKeyText(text: string): boolean {
 
 /** SHA-256 of the key's text in hexadecimal: all that is ever stored of it. */
 export function hashKeyText(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** The part of a key that is safe to show in a list: its mark and four characters, or a third of a short one. */

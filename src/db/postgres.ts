@@ -5,8 +5,10 @@ import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 
 // Prisma's adapter takes every timestamp for UTC in ISO form and every table for one of the schema public,
-// whatever the server, the database or the role is set to.
-const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET search_path TO public";
+// whatever the server, the database or the role is set to. And a connection keeps the plans that it once made:
+// one that reads the whole of a table because it is still empty must not be made.
+const SESSION_SETTINGS =
+  "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET search_path TO public; SET enable_seqscan TO off";
 
 const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
   query: async (statement, values) => (await connection.query({ ...statement, values: [...values] })).rows,

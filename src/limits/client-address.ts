@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
 /** What is known of the connection that a request came over. */
@@ -52,13 +53,13 @@ function networkOf(address: string): string {
  * too. An entry that is no address ends the search at the proxy that sent it.
  */
 export function clientNetwork(
-  connection: Connection | undefined,
-  headers: Headers,
+  connection: Connection,
+  headers: IncomingHttpHeaders,
   proxies: BlockList,
 ): string {
   const isTrusted = (address: string) => isIP(address) !== 0 && proxies.check(address, familyOf(address));
-  let client = withoutZone(connection?.remoteAddress ?? '');
-  const entries = isTrusted(client) ? (headers.get('x-forwarded-for')?.split(',') ?? []) : [];
+  let client = withoutZone(connection.remoteAddress ?? '');
+  const entries = isTrusted(client) ? `${headers['x-forwarded-for'] ?? ''}`.split(',') : [];
   while (isTrusted(client)) {
     const address = withoutZone(withoutPort(entries.pop()?.trim() ?? ''));
     if (isIP(address) === 0) break;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import {
   type FieldError,
   type GatewayError,
@@ -8,11 +9,14 @@ import type { CreateTicketInput } from '../tickets/input.ts';
 import { type ShownTicket, v1Fields } from './fields.ts';
 
 /** Turns a v1 request into the input of createTicket. Null is the same as absent; unknown fields are ignored. */
-export function readRequest(body: Readonly<Record<string, unknown>>, headers: Headers): CreateTicketInput {
+export function readRequest(
+  body: Readonly<Record<string, unknown>>,
+  headers: IncomingHttpHeaders,
+): CreateTicketInput {
   const input: { -readonly [Field in keyof CreateTicketInput]: unknown } = {};
   for (const field of v1Fields) {
     if (field.input === undefined) continue;
-    const value = field.header ? headers.get(field.header) : body[field.body ?? ''];
+    const value = field.header ? headers[field.header.toLowerCase()] : body[field.body ?? ''];
     if (value !== undefined && value !== null) input[field.input] = field.read ? field.read(value) : value;
   }
   return input;

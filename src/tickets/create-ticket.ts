@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import type { Database } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
 import { isConcurrencyFailure } from '../db/outage.ts';
 import {
@@ -12,8 +11,9 @@ import {
 } from '../errors.ts';
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Admission } from './admission.ts';
+import type { Batches } from './batches.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
-import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
+import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
 
 // Who loses the race for a key waits for the winner, and finds its ticket the next time, unless the winner
 // failed and another has begun meanwhile. What PostgreSQL gave up because of others is repeated, too.
@@ -21,7 +21,7 @@ const ATTEMPTS = 5;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
-  readonly database: Database;
+  readonly batches: Batches;
   readonly viewer: Viewer;
   readonly admission: Admission;
   readonly allowance: Allowance;
@@ -37,7 +37,7 @@ export interface CreatedTicket {
 function hashOf({ idempotencyKey, ...content }: TicketDraft): string | null {
   if (idempotencyKey === null) return null;
   const present = Object.entries(content).filter(([, value]) => value !== null);
-  return createHash('sha256').update(JSON.stringify(present)).digest('hex');
+  return hash('sha256', JSON.stringify(present));
 }
 
 // The composite foreign keys have the last word when a customer or an agent is deleted meanwhile.
@@ -51,12 +51,10 @@ function insertionRefusedBy(error: unknown): Insertion {
 
 type FinalInsertion = Exclude<Insertion, 'disturbed'>;
 
-async function insertTicket(database: Database, draft: ShopTicketDraft): Promise<FinalInsertion> {
+async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<FinalInsertion> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const [insertion] = await insertTickets(database.sql, [draft]).catch((error) => [
-      insertionRefusedBy(error),
-    ]);
-    if (insertion !== undefined && insertion !== 'disturbed') return insertion;
+    const insertion = await batches.insert(draft).catch(insertionRefusedBy);
+    if (insertion !== 'disturbed') return insertion;
   }
   throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
 }
@@ -74,7 +72,7 @@ async function insertForToken(context: CreateTicketContext, draft: ShopTicketDra
   requireToken(typeof wait === 'number' ? wait : await wait, context.viewer);
   let mayExist = true;
   try {
-    const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.database, draft));
+    const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.batches, draft));
     mayExist = typeof insertion === 'object' && !insertion.replayed;
     return insertion;
   } catch (error) {

@@ -48,16 +48,16 @@ const integer = (least: number) =>
     }
   });
 
-const isoDate = z.iso.date();
-const isoDateTime = z.iso.datetime({ offset: true });
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T([01]\d|2[0-3])(:[0-5]\d)(:[0-5]\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** The instant that an ISO 8601 text names, UTC where it names no zone; NaN when there is no such instant. */
 function parseInstant(value: string): number {
-  const [, time, seconds = ':00', zone = 'Z'] =
-    /^([^T]*T\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/.exec(value) ?? [];
-  const whole = time === undefined ? value : time + seconds + zone.replace(/(\d\d)(\d\d)$/, '$1:$2');
-  if (!isoDate.safeParse(whole).success && !isoDateTime.safeParse(whole).success) return Number.NaN;
-  const instant = Date.parse(whole);
+  const [, day, hour = '00', minute = ':00', second = ':00', zone = 'Z'] = ISO_8601.exec(value) ?? [];
+  // Date.parse takes the 30th of February for the 2nd of March.
+  const midnight = new Date(`${day}T00:00Z`);
+  if (day === undefined || Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day))
+    return Number.NaN;
+  const instant = Date.parse(`${day}T${hour}${minute}${second}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
   return instant >= EARLIEST && instant <= LATEST ? instant : Number.NaN;
 }
 
@@ -82,7 +82,7 @@ const idempotencyKey = z.string({ error: 'must be a string' }).check(({ value, i
 });
 
 const isMissing = (value: unknown): boolean =>
-  typeof value === 'string' ? value.trim() === '' : value === undefined || value === null;
+  typeof value === 'string' ? value.trim() === '' : value === undefined;
 
 const required = <Rule extends z.ZodType>(rule: Rule) =>
   z
@@ -90,37 +90,50 @@ const required = <Rule extends z.ZodType>(rule: Rule) =>
     .refine((value) => !isMissing(value), { error: 'is required', params: { code: 'REQUIRED' } })
     .pipe(rule);
 
-const orNull = <Rule extends z.ZodType>(rule: Rule) => rule.nullish().transform((value) => value ?? null);
-
 const rules = z.object({
   customerId: required(integer(1)),
   channel: required(text(textLimits.channel)),
-  name: orNull(text(textLimits.name)),
-  threadId: orNull(text(textLimits.threadId)),
-  emailUsed: orNull(text(textLimits.emailUsed)),
-  date: orNull(instant),
-  lastMessage: orNull(text(textLimits.lastMessage)),
-  lastMessageTime: orNull(instant),
-  contactReason: orNull(text(textLimits.contactReason)),
-  assignedTo: orNull(integer(1)),
-  isOpenedTicket: z
-    .boolean({ error: 'must be a boolean' })
-    .nullish()
-    .transform((value) => value ?? false),
-  unreadChatCount: integer(0)
-    .nullish()
-    .transform((value) => value ?? 0),
-  tags: tags.nullish().transform((value) => value ?? []),
-  languageCode: orNull(text(textLimits.languageCode)),
-  via: orNull(text(textLimits.via)),
-  idempotencyKey: orNull(idempotencyKey),
+  name: text(textLimits.name).optional(),
+  threadId: text(textLimits.threadId).optional(),
+  emailUsed: text(textLimits.emailUsed).optional(),
+  date: instant.optional(),
+  lastMessage: text(textLimits.lastMessage).optional(),
+  lastMessageTime: instant.optional(),
+  contactReason: text(textLimits.contactReason).optional(),
+  assignedTo: integer(1).optional(),
+  isOpenedTicket: z.boolean({ error: 'must be a boolean' }).optional(),
+  unreadChatCount: integer(0).optional(),
+  tags: tags.optional(),
+  languageCode: text(textLimits.languageCode).optional(),
+  via: text(textLimits.via).optional(),
+  idempotencyKey: idempotencyKey.optional(),
 });
 
 /** The fields of a ticket to be created, and the key of the request. Not checked yet: whatever a door was sent may stand here. */
 export type CreateTicketInput = { readonly [Field in keyof z.input<typeof rules>]?: unknown };
 
+// What is left out gets its default.
+const draftOf = (content: z.output<typeof rules>) => ({
+  customerId: content.customerId,
+  channel: content.channel,
+  name: content.name ?? null,
+  threadId: content.threadId ?? null,
+  emailUsed: content.emailUsed ?? null,
+  date: content.date ?? null,
+  lastMessage: content.lastMessage ?? null,
+  lastMessageTime: content.lastMessageTime ?? null,
+  contactReason: content.contactReason ?? null,
+  assignedTo: content.assignedTo ?? null,
+  isOpenedTicket: content.isOpenedTicket ?? false,
+  unreadChatCount: content.unreadChatCount ?? 0,
+  tags: content.tags ?? [],
+  languageCode: content.languageCode ?? null,
+  via: content.via ?? null,
+  idempotencyKey: content.idempotencyKey ?? null,
+});
+
 /** A ticket's checked content, and the key of its request. A date that is null becomes the time of creation. */
-export type TicketDraft = z.output<typeof rules>;
+export type TicketDraft = ReturnType<typeof draftOf>;
 
 function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
   if (issue.code === 'custom') return issue.params?.code;
@@ -133,9 +146,16 @@ const fieldErrorOf = (issue: z.core.$ZodIssue): FieldError => ({
   rule: issue.message,
 });
 
+// A field that is null is one that is left out.
+function withoutNulls(input: CreateTicketInput): CreateTicketInput {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input)) if (value !== null) given[name] = value;
+  return given;
+}
+
 /** Checks the content of a ticket. Throws an InvalidInputError that lists every bad field. */
 export function checkInput(input: CreateTicketInput): TicketDraft {
-  const result = rules.safeParse(input);
+  const result = rules.safeParse(withoutNulls(input));
   if (!result.success) throw new InvalidInputError(result.error.issues.map(fieldErrorOf));
-  return result.data;
+  return draftOf(result.data);
 }

@@ -69,6 +69,12 @@ export class PostgresCluster {
     return join(this.#folder, 'data');
   }
 
+  /** The number of the server's first process, the parent of all others. */
+  get processId(): number {
+    if (this.#server?.pid === undefined) throw new Error('The server does not run');
+    return this.#server.pid;
+  }
+
   /** Where gateways connect to. */
   get url(): string {
     return `postgresql://${ROLE}@127.0.0.1:${this.#port}/${DATABASE}`;

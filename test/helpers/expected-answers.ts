@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import type { Scope } from '../../src/auth/scopes.ts';
-import type { Door } from '../../src/context.ts';
+import type { Door as OpenDoor } from '../../src/http/door.ts';
 import { type KeyName, keyScopes, type ModelShop, type ModelTicket } from './three-shops.ts';
+
+type Door = OpenDoor['name'];
 
 /** A request to create a ticket, through one of the doors. */
 export interface Creation {

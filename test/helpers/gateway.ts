@@ -5,6 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { createLogger } from '../../src/log.ts';
+import { listen, type RunningServer } from '../../src/server.ts';
 import { openTestDatabase } from './database.ts';
 import { plantSecret, recordLog } from './log-record.ts';
 
@@ -35,8 +36,14 @@ export const unlimited: GatewayOptions = {
   isDraining: () => false,
 };
 
+const servers: RunningServer[] = [];
+afterAll(() => Promise.all(servers.map((server) => server.drain(1000))));
+
 /** Puts a gateway on a database that is there already, as another process would. */
-export function createTestGateway(database: Database, set: Partial<GatewayOptions> = {}): TestGateway {
+export async function createTestGateway(
+  database: Database,
+  set: Partial<GatewayOptions> = {},
+): Promise<TestGateway> {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
     level: 'trace',
@@ -49,12 +56,14 @@ export function createTestGateway(database: Database, set: Partial<GatewayOption
     },
   });
   const gateway = createGateway(database, logger, { ...unlimited, ...set });
+  const server = await listen(gateway, 0, '127.0.0.1');
+  servers.push(server);
   return {
     gateway,
     database,
     log,
     async send(path, init) {
-      const response = await gateway.fetch(new Request(new URL(path, 'http://gateway.test'), init));
+      const response = await fetch(new URL(path, server.url), init);
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };

@@ -1,5 +1,6 @@
-import type { GatewayPlugin } from '../context.ts';
-import { millisecondsUntilOne, type Quota, type RateLimit } from '../limits/rate-limit.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { AnswerHeaders } from '../http/answer.ts';
+import { type Allowance, millisecondsUntilOne, type Quota, type RateLimit } from './rate-limit.ts';
 
 // The bucket in the words of draft-ietf-httpapi-ratelimit-headers-11: so many tickets at once, and as many again
 // in the seconds after which an empty bucket is full.
@@ -17,15 +18,14 @@ function stateOf(limit: RateLimit, { remaining, millisecondsUntilWhole }: Quota)
  * moment: on every answer, whatever its status, to a request whose key was accepted. Without one there is no
  * quota to speak of.
  */
-export function useRateLimitHeaders(): GatewayPlugin {
-  return {
-    onResponse({ response: { headers }, serverContext: { allowance, viewer } }) {
-      if (!allowance) return;
-      const { rateLimit } = viewer;
-      headers.set('ratelimit-policy', policyOf(rateLimit));
-      const quota = allowance.look();
-      if (!(quota instanceof Promise)) return headers.set('ratelimit', stateOf(rateLimit, quota));
-      return quota.then((answered) => headers.set('ratelimit', stateOf(rateLimit, answered)));
-    },
-  };
+export function rateLimitHeaders(
+  { rateLimit }: Viewer,
+  allowance: Allowance,
+): AnswerHeaders | Promise<AnswerHeaders> {
+  const headersOf = (quota: Quota) => ({
+    'ratelimit-policy': policyOf(rateLimit),
+    ratelimit: stateOf(rateLimit, quota),
+  });
+  const quota = allowance.look();
+  return quota instanceof Promise ? quota.then(headersOf) : headersOf(quota);
 }

@@ -1,0 +1,14 @@
+import { execute } from 'graphql';
+import type { GatewayPlugin } from '../context.ts';
+
+/**
+ * Executes with graphql's own executor: Yoga's puts fields into the answer as they settle, not as they were
+ * asked for. Faulty variables are told few at a time and without suggestions, as faulty documents are.
+ */
+export function useExecution(): GatewayPlugin {
+  return {
+    onExecute({ setExecuteFn }) {
+      setExecuteFn((args) => execute({ ...args, hideSuggestions: true, options: { maxCoercionErrors: 5 } }));
+    },
+  };
+}

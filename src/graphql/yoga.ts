@@ -1,0 +1,44 @@
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { RequestContext } from '../context.ts';
+import { schema } from '../schema/index.ts';
+import { createDocumentCaches } from './document-cache.ts';
+import { type DocumentLimits, useDocumentLimits } from './document-limits.ts';
+import { useExecution } from './execution.ts';
+import { useNoIntrospection } from './introspection.ts';
+import { useValidation } from './validation.ts';
+
+/** What can be set about how GraphQL documents are treated. */
+export interface YogaOptions {
+  /** What a GraphQL document may have at most. */
+  readonly documentLimits: DocumentLimits;
+  /** Whether clients can read the schema. */
+  readonly introspection: boolean;
+}
+
+/** Puts together what a GraphQL document meets, from its text to its result. */
+export function createDocumentServer(options: YogaOptions): YogaServerInstance<RequestContext, object> {
+  return createYoga<RequestContext>({
+    schema,
+
+    // In the order in which a document meets them.
+    plugins: [
+      useDocumentLimits(options.documentLimits),
+      useValidation(),
+      !options.introspection && useNoIntrospection(),
+      useExecution(),
+    ],
+
+    parserAndValidationCache: createDocumentCaches(),
+
+    // Errors are told by the door, which knows the request's id; the log is written around both doors.
+    maskedErrors: false,
+    logging: false,
+
+    // HTTP is read and written around both doors, too.
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    cors: false,
+  });
+}

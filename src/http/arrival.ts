@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+
+/** What is known of a request before anything of it is judged. */
+export interface Arrival {
+  /** The client's x-request-id, or one made for it; stands in the answer and in every log line. */
+  readonly requestId: string;
+  readonly method: string;
+  /** Path of the request's URL, without the query, which may hold what no log should. */
+  readonly path: string;
+  /** What follows the path's `?`, undecoded; empty without one. */
+  readonly query: string;
+  /** When the request arrived, in milliseconds of `performance.now()`. */
+  readonly arrivedAt: number;
+}
+
+// The mark of a key that was minted here, and the words of the headers that a key is sent in.
+const MARK = /tgw_/;
+const wordsOf = (headers: IncomingHttpHeaders): string[] =>
+  `${headers['x-api-key'] ?? ''} ${headers.authorization ?? ''}`.match(/[^ ,]+/g) ?? [];
+
+/** The client's own request id where it is one that fits into a log line and holds no key, else a new one. */
+function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id'];
+  if (typeof given !== 'string' || !/^[\w.:/+=-]{1,128}$/.test(given) || MARK.test(given))
+    return randomUUID();
+  return wordsOf(headers).some((word) => given.includes(word)) ? randomUUID() : given;
+}
+
+/** Looks at a request as it comes in. */
+export function arrivalOf({ method = '', url = '', headers }: IncomingMessage): Arrival {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  return {
+    requestId: requestIdOf(headers),
+    method,
+    path,
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    arrivedAt: performance.now(),
+  };
+}
+
+/** Refuses a request whose Host and path do not make a URL, or would make another one than they seem to. */
+export function requireUrl({ headers: { host = '' }, url = '' }: IncomingMessage): void {
+  const isWhole = url.startsWith('/') && URL.canParse(`http://${host || 'localhost'}${url}`);
+  if (isWhole && /^[^\s/?#@\\]*$/.test(host)) return;
+  throw new GatewayError('BAD_REQUEST', 'The Host header or the path is malformed');
+}

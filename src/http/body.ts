@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+
+/** Most bytes that a request's body may have: 256 KiB. */
+export const MAXIMUM_BODY_BYTES = 256 * 1024;
+
+// A body that is too large is read on for a while, so that a client that is still sending gets to see why
+// it is refused; past this many bytes the connection is dropped.
+const PATIENCE_BYTES = 16 * MAXIMUM_BODY_BYTES;
+
+// Fatal: a text in another encoding is refused, not stored with its letters replaced.
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const tooLarge = (bytes: number) =>
+  new GatewayError(
+    'PAYLOAD_TOO_LARGE',
+    `The body must have at most ${MAXIMUM_BODY_BYTES} bytes`,
+    bytes > PATIENCE_BYTES ? { connection: 'close' } : {},
+  );
+
+// Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const told = Number(request.headers['content-length']);
+    if (told > MAXIMUM_BODY_BYTES) return reject(tooLarge(told));
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+      else if (bytes > PATIENCE_BYTES) reject(tooLarge(bytes));
+    });
+    request.on('end', () => {
+      if (bytes > MAXIMUM_BODY_BYTES) reject(tooLarge(bytes));
+      else resolve(Buffer.concat(chunks));
+    });
+    // The client went away, or took so long that it was cut off: its fault, and nobody is left to be told.
+    request.on('error', () =>
+      reject(new GatewayError('BAD_REQUEST', 'The body ended before it was complete')),
+    );
+  });
+}
+
+/** Reads a JSON object. Throws a SyntaxError when the text is anything else. */
+export function parseObject(text: string): JsonObject {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new SyntaxError('not an object');
+}
+
+function requireJson(headers: IncomingHttpHeaders): void {
+  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
+    throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json');
+  }
+  if (/^(identity)?$/i.test(headers['content-encoding'] ?? '')) return;
+  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed', {
+    'accept-encoding': 'identity',
+  });
+}
+
+/** Reads the JSON object in a request's body. Throws a 400, 413 or 415 GatewayError. */
+export async function readJsonBody(request: IncomingMessage): Promise<JsonObject> {
+  requireJson(request.headers);
+  const bytes = await readBytes(request);
+  try {
+    return parseObject(utf8.decode(bytes));
+  } catch {
+    throw new GatewayError('INVALID_JSON', 'The body must be a JSON object in UTF-8');
+  }
+}

@@ -1,0 +1,18 @@
+import { GatewayError } from '../errors.ts';
+
+/**
+ * Waits for work that is under way, or fails with UNAVAILABLE when it takes longer than this; what it does then
+ * goes unheard. What is done already is not waited for.
+ */
+export function within<Result>(
+  milliseconds: number,
+  work: Promise<Result> | Result,
+): Promise<Result> | Result {
+  if (!(work instanceof Promise)) return work;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new GatewayError('UNAVAILABLE', 'The request took too long', { 'retry-after': '1' }));
+    }, milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,27 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { RequestContext } from '../context.ts';
+import { GatewayError } from '../errors.ts';
+import type { Answer } from './answer.ts';
+import type { Arrival } from './arrival.ts';
+
+/** What a request asks for: does it on behalf of the viewer, and shows what became of it. */
+export type Operation = (context: RequestContext) => Promise<Answer>;
+
+/** One of the two ways in. It reads requests and shows results in a form of its own, and holds no rule. */
+export interface Door {
+  /** Its name in the log. */
+  readonly name: 'graphql' | 'rest';
+  /** The HTTP methods that it takes. */
+  readonly methods: readonly string[];
+  /** Reads what a request asks for. Fails with a GatewayError when it cannot be understood. */
+  read(request: IncomingMessage, arrival: Arrival): Promise<Operation>;
+  /** Shows why a request failed. */
+  refuse(error: GatewayError, requestId: string, headers: IncomingHttpHeaders): Answer;
+}
+
+/** Refuses a method that the door does not take. */
+export function requireMethod({ methods }: Door, method: string): void {
+  if (methods.includes(method)) return;
+  const allow = methods.join(', ');
+  throw new GatewayError('METHOD_NOT_ALLOWED', `Method not allowed; use ${allow}`, { allow });
+}

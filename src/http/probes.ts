@@ -1,0 +1,42 @@
+import type { Database } from '../db/database.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { type Answer, jsonAnswer } from './answer.ts';
+import type { Arrival } from './arrival.ts';
+import { within } from './deadline.ts';
+
+const unavailable = (message: string) => new GatewayError('UNAVAILABLE', message, { 'retry-after': '5' });
+
+/** What the probes look at. */
+export interface ProbedState {
+  readonly database: Database;
+  /** Milliseconds that the database is given to answer. */
+  readonly patience: number;
+  /** Whether the process is about to end. */
+  readonly isDraining: () => boolean;
+}
+
+/** Answers a probe; undefined when the request is none. */
+export type AnswerProbe = (arrival: Arrival) => Promise<Answer> | undefined;
+
+/**
+ * `/health`: the process answers. `/ready`: the database does too, and the process is not about to end; else
+ * 503. No key needed; exact paths.
+ */
+export function createProbes({ database, patience, isDraining }: ProbedState, log: Logger): AnswerProbe {
+  async function ready(requestId: string): Promise<Answer> {
+    if (isDraining()) throw unavailable('The gateway is about to stop');
+    try {
+      await within(patience, database.sql.query({ name: 'probe', text: 'SELECT 1' }, []));
+    } catch (err) {
+      log.warn({ err, requestId }, 'the database does not answer');
+      throw unavailable('The database does not answer');
+    }
+    return jsonAnswer(200, { status: 'ready' });
+  }
+
+  return ({ path, requestId }) => {
+    if (path === '/health') return Promise.resolve(jsonAnswer(200, { status: 'ok' }));
+    return path === '/ready' ? ready(requestId) : undefined;
+  };
+}
