@@ -15,8 +15,10 @@ export interface Patience {
   readonly headers: number;
   /** For a whole request from its first byte to its last, however steadily it trickles; then 408. */
   readonly request: number;
-  /** For any byte to be sent or taken. Longer than any answer takes to be made, for that is silence too. */
+  /** For any byte to be sent or taken, beyond the time that an answer takes to be made. */
   readonly silence: number;
+  /** The longest that an answer takes to be made, which is silence, too. */
+  readonly answer: number;
   /** For the next request on a connection that is kept alive. */
   readonly nextRequest: number;
   /** Between two looks at who has been waited for long enough. */
@@ -27,6 +29,7 @@ const defaultPatience: Patience = {
   headers: 10_000,
   request: 30_000,
   silence: 60_000,
+  answer: 5_000,
   // Longer than the minute that load balancers usually keep a connection, so that it is they who close it.
   nextRequest: 65_000,
   checkInterval: 1_000,
@@ -55,7 +58,7 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
     joinDuplicateHeaders: true,
   };
   const server = createServer(options, gateway);
-  server.timeout = patience.silence;
+  server.timeout = patience.silence + patience.answer;
   return server;
 }
 

@@ -70,21 +70,27 @@ test('five hundred clients that stall their bodies keep nobody waiting, and leav
   expect(await countTickets()).toBe(before + 20);
 });
 
+/** Keeps the next statement waiting until it is released. */
+function holdStatement() {
+  const query = sql.query.bind(sql);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const statement = vi.spyOn(sql, 'query').mockImplementationOnce(async (text, values) => {
+    await released;
+    return query(text, values);
+  });
+  return { statement, release };
+}
+
 describe.each(Object.entries(doors))('%s', (path, body) => {
   test('a client that goes away while its ticket is created has it created once, and nothing breaks', async () => {
     const before = await countTickets();
-    const query = sql.query.bind(sql);
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const inserting = vi.spyOn(sql, 'query').mockImplementationOnce(async (statement, values) => {
-      await released;
-      return query(statement, values);
-    });
+    const { statement, release } = holdStatement();
     const socket = await openSocket(server.url);
     socket.write(headOf(path, body) + body);
-    await vi.waitFor(() => expect(inserting).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(statement).toHaveBeenCalledTimes(1));
     socket.destroy();
     await once(socket, 'close');
     release();
@@ -142,7 +148,7 @@ test('a client that never reads its answer is cut off, and keeps nobody waiting'
   // Made when it is first asked for, which is silence, too.
   await gateway.send('/graphql', { headers: { accept: 'text/html' } });
   gateway.log.length = 0;
-  const impatient = await listen(gateway.gateway, 0, '127.0.0.1', { silence: 200 });
+  const impatient = await listen(gateway.gateway, 0, '127.0.0.1', { silence: 200, answer: 0 });
   const socket = await openSocket(impatient.url);
   socket.on('error', () => {});
   socket.pause();
@@ -152,4 +158,22 @@ test('a client that never reads its answer is cut off, and keeps nobody waiting'
   // Nine megabytes fit into no buffer on their way. Only a connection that was cut off lets this end in time.
   await impatient.drain(60_000);
   socket.destroy();
+});
+
+test('a client waits for an answer as long as it may take to be made, and its silence is no reason to cut it off', async () => {
+  const { statement, release } = holdStatement();
+  const [patient, impatient] = [
+    await listenWith({ silence: 50, answer: 60_000 }),
+    await listenWith({ silence: 50, answer: 0 }),
+  ];
+  const answer = fetch(new URL(path, patient), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': shop.key },
+    body,
+  });
+  await vi.waitFor(() => expect(statement).toHaveBeenCalledTimes(1));
+  // Cut off after a silence that began later than that of the other, which is still waited for.
+  expect(await readAll(await openSocket(impatient))).toBe('');
+  release();
+  expect((await answer).status).toBe(201);
 });

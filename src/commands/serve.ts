@@ -29,7 +29,8 @@ async function start(database: Database, config: Config & GatewayOptions, log: L
   // Loaded only here: the other commands start in half the time without GraphQL.
   const { createGateway } = await import('../gateway.ts');
   const gateway = createGateway(database, log, config);
-  return { demo, server: await listen(gateway, config.port, config.host) };
+  const patience = { answer: config.requestDeadline };
+  return { demo, server: await listen(gateway, config.port, config.host, patience) };
 }
 
 async function serve(options: JsonOption): Promise<void> {
