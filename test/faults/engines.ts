@@ -5,7 +5,7 @@ import type { DemoShop } from '../../src/shops/demo-shop.ts';
 import { DEMO_KEY } from '../../src/shops/demo-shop.ts';
 import type { Environment } from '../helpers/start-process.ts';
 import { startProcess } from '../helpers/start-process.ts';
-import { PostgresCluster } from './postgres-cluster.ts';
+import { type ClusterFolders, PostgresCluster } from './postgres-cluster.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A ticket as the database has it. */
@@ -56,8 +56,8 @@ export interface PostgresEngine extends Engine {
 }
 
 /** Makes and starts it. Its gateways are no superusers, as in production. */
-export async function makePostgres(bench: Workbench): Promise<PostgresEngine> {
-  const cluster = await PostgresCluster.make(bench);
+export async function makePostgres(bench: Workbench, folders?: ClusterFolders): Promise<PostgresEngine> {
+  const cluster = await PostgresCluster.make(bench, folders);
   const settings = { DATABASE_URL: cluster.url };
   const seeded = await startProcess(['seed', '--json'], settings).finished;
   if (seeded.exitCode !== 0) throw new Error(`The demo shop could not be made:\n${seeded.stderr}`);

@@ -89,7 +89,7 @@ const crowded: OutageKind = {
   },
 };
 
-/** All of them, in the order in which they are tried. A full disk is not among them: it takes a file system to fill. */
+/** Those that any server can have, in the order in which they are tried. A full disk takes a file system to fill. */
 export const outageKinds: readonly OutageKind[] = [stopped, killed, frozen, terminated, locked, crowded];
 
 /** How many statements of gateways run for longer than they may: nobody waits for them any more. */

@@ -43,7 +43,8 @@ function complaintsAbout({ load, probes, begun, ended, abandoned, isWhole }: Obs
   return found.filter(([, isTrue]) => isTrue).map(([complaint]) => complaint);
 }
 
-async function suffer(
+/** Takes the database away in one way from a gateway under load, for so many seconds, and waits until it is back. */
+export async function suffer(
   kind: OutageKind,
   postgres: PostgresEngine,
   gateway: GatewayProcess,

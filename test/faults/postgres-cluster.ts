@@ -24,29 +24,43 @@ const asPostgres = (program: string, words: readonly string[]): [string, string[
     ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', program, ...words]]
     : [program, [...words]];
 
+/** Folders for a server that is not to have everything in a temporary one. */
+export interface ClusterFolders {
+  readonly data: string;
+  /** Of the write-ahead log. */
+  readonly log: string;
+}
+
 /** A PostgreSQL server in a temporary folder, which the experiments may do anything to. */
 export class PostgresCluster {
   readonly #programs = findPrograms();
   readonly #bench: Workbench;
   readonly #folder: string;
+  readonly #data: string;
   readonly #port: number;
   #server: ChildProcess | undefined;
 
-  private constructor(bench: Workbench, folder: string, port: number) {
+  private constructor(bench: Workbench, folder: string, data: string, port: number) {
     this.#bench = bench;
     this.#folder = folder;
+    this.#data = data;
     this.#port = port;
   }
 
-  /** Makes the server in a folder of its own, and starts it with an empty database in it. */
-  static async make(bench: Workbench): Promise<PostgresCluster> {
+  /** Makes the server, and starts it with an empty database in it. */
+  static async make(bench: Workbench, folders?: ClusterFolders): Promise<PostgresCluster> {
     const folder = await bench.makeFolder();
-    const cluster = new PostgresCluster(bench, folder, await findFreePort());
-    chmodSync(folder, 0o755);
-    if (process.getuid?.() === 0) execFileSync('chown', ['postgres', folder]);
+    const parents = [folder, ...(folders ? [folders.data, folders.log] : [])];
+    for (const parent of parents) {
+      chmodSync(parent, 0o755);
+      if (process.getuid?.() === 0) execFileSync('chown', ['postgres', parent]);
+    }
+    const data = join(folders?.data ?? folder, 'data');
+    const cluster = new PostgresCluster(bench, folder, data, await findFreePort());
     const words = [
       '-D',
-      cluster.#data,
+      data,
+      ...(folders ? ['--waldir', join(folders.log, 'log'), '--wal-segsize=1'] : []),
       '-U',
       'postgres',
       '--auth=trust',
@@ -57,16 +71,12 @@ export class PostgresCluster {
     const [program, more] = asPostgres(join(cluster.#programs, 'initdb'), words);
     execFileSync(program, more, { cwd: '/', stdio: 'pipe' });
     const settings = ['max_connections = 40', 'superuser_reserved_connections = 5', 'shared_buffers = 32MB'];
-    await appendFile(join(cluster.#data, 'postgresql.conf'), `${settings.join('\n')}\n`);
+    await appendFile(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`);
     bench.put(() => cluster.kill());
     await cluster.start();
     await cluster.query(`CREATE ROLE ${ROLE} LOGIN`, [], 'postgres');
     await cluster.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`, [], 'postgres');
     return cluster;
-  }
-
-  get #data(): string {
-    return join(this.#folder, 'data');
   }
 
   /** The number of the server's first process, the parent of all others. */
@@ -102,12 +112,15 @@ export class PostgresCluster {
   /** Starts the server and waits until it takes connections. */
   async start(): Promise<void> {
     await pollUntil('PostgreSQL takes connections', 30_000, async () => {
-      if (this.#server === undefined || this.#server.exitCode !== null || this.#server.signalCode !== null) {
-        this.#server = this.#launch();
-      }
+      if (!this.runs()) this.#server = this.#launch();
       await this.query('SELECT 1', [], 'postgres');
       return true;
     });
+  }
+
+  /** Whether the server's process is there. */
+  runs(): boolean {
+    return this.#server?.exitCode === null && this.#server.signalCode === null;
   }
 
   #launch(): ChildProcess {
@@ -120,7 +133,7 @@ export class PostgresCluster {
   /** Ends the server: SIGINT is its fast stop, SIGQUIT its immediate one. */
   async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     const server = this.#server;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    if (server === undefined || !this.runs()) return;
     server.kill(signal);
     await once(server, 'exit');
   }
@@ -128,7 +141,7 @@ export class PostgresCluster {
   /** Kills the server and all its processes with SIGKILL. */
   async kill(): Promise<void> {
     const server = this.#server;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    if (server === undefined || !this.runs()) return;
     const ended = once(server, 'exit');
     this.signalAll('SIGKILL');
     await ended;

@@ -3,6 +3,7 @@ import { drain } from './drain.ts';
 import { makeEmbedded, makePostgres } from './engines.ts';
 import type { Experiment, Surroundings } from './experiment.ts';
 import { freeze } from './freeze.ts';
+import { fullDisk } from './full-disk.ts';
 import type { Finding } from './judge.ts';
 import { kill } from './kill.ts';
 import { oneKey } from './one-key.ts';
@@ -11,7 +12,15 @@ import { outage } from './outage.ts';
 import { describe, passed, summarize } from './report.ts';
 import { Workbench } from './workbench.ts';
 
-const experiments: Readonly<Record<string, Experiment>> = { kill, outage, freeze, drain, oneKey, oneOwner };
+const experiments: Readonly<Record<string, Experiment>> = {
+  kill,
+  outage,
+  fullDisk,
+  freeze,
+  drain,
+  oneKey,
+  oneOwner,
+};
 const LONGEST_MS = { short: 5 * 60_000, full: 30 * 60_000 };
 
 const { values: options } = parseArgs({
