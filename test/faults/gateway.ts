@@ -1,13 +1,14 @@
 import type { Environment, FinishedProcess, StartedProcess } from '../helpers/start-process.ts';
-import { startProcess } from '../helpers/start-process.ts';
+import { builtProgram, startProcess } from '../helpers/start-process.ts';
 import type { Engine } from './engines.ts';
+import { logSearch } from './log-search.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Seconds after which a request that the database keeps waiting is answered. */
 export const REQUEST_DEADLINE = 2;
 
 const settings: Environment = {
-  LOG_LEVEL: 'error',
+  LOG_LEVEL: 'trace',
   LOG_FORMAT: 'json',
   RATE_LIMIT: '1000000',
   REQUEST_DEADLINE: `${REQUEST_DEADLINE}`,
@@ -41,7 +42,9 @@ export class GatewayProcess {
 
   #launch(): StartedProcess {
     this.#bench.requireOpen();
-    return startProcess(['serve', '--json'], this.#settings);
+    const started = startProcess(['serve', '--json'], this.#settings, builtProgram);
+    void started.finished.then(({ stderr }) => logSearch.read(stderr));
+    return started;
   }
 
   /** Waits until it listens. */

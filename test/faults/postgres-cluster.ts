@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { DATABASE_PASSWORD } from '../helpers/planted-secrets.ts';
 import { pollUntil } from './poll.ts';
 import { childrenOf } from './process-tree.ts';
 import { findFreePort, type Workbench } from './workbench.ts';
@@ -85,9 +86,9 @@ export class PostgresCluster {
     return this.#server.pid;
   }
 
-  /** Where gateways connect to. */
+  /** Where gateways connect to. The server asks for no password, and is told one all the same. */
   get url(): string {
-    return `postgresql://${ROLE}@127.0.0.1:${this.#port}/${DATABASE}`;
+    return `postgresql://${ROLE}:${DATABASE_PASSWORD}@127.0.0.1:${this.#port}/${DATABASE}`;
   }
 
   /** Runs one statement as superuser, on a connection of its own. */

@@ -1,5 +1,6 @@
 import { table } from '../../src/commands/output.ts';
 import type { Finding } from './judge.ts';
+import type { LogSearch } from './log-search.ts';
 
 const columns = ['requests', 'acknowledged', 'repeated', 'rows', 'duplicates', 'lost'] as const;
 
@@ -23,4 +24,15 @@ export function summarize(findings: readonly Finding[]): string[] {
     passed(finding) ? 'pass' : 'FAIL',
   ]);
   return table(['experiment', ...columns, 'verdict'], rows);
+}
+
+const LEAKS_SHOWN = 5;
+
+/** What the search of the logs found. */
+export function summarizeLogs({ lines, leaks }: LogSearch): string[] {
+  const [searched, held] = [lines, leaks.length].map((count) => count.toLocaleString('en'));
+  return [
+    `${searched} lines of logs searched for the API key, a message and the database's password: ${held} hold one`,
+    ...leaks.slice(0, LEAKS_SHOWN),
+  ];
 }

@@ -6,10 +6,11 @@ import { freeze } from './freeze.ts';
 import { fullDisk } from './full-disk.ts';
 import type { Finding } from './judge.ts';
 import { kill } from './kill.ts';
+import { logSearch } from './log-search.ts';
 import { oneKey } from './one-key.ts';
 import { oneOwner } from './one-owner.ts';
 import { outage } from './outage.ts';
-import { describe, passed, summarize } from './report.ts';
+import { describe, passed, summarize, summarizeLogs } from './report.ts';
 import { Workbench } from './workbench.ts';
 
 const experiments: Readonly<Record<string, Experiment>> = {
@@ -61,8 +62,8 @@ const limit = setTimeout(() => void giveUp('Out of time'), LONGEST_MS[options.fu
 
 try {
   const findings = await performAll();
-  for (const line of ['', ...summarize(findings)]) say(line);
-  if (!findings.every(passed)) process.exitCode = 1;
+  for (const line of ['', ...summarize(findings), '', ...summarizeLogs(logSearch)]) say(line);
+  if (!findings.every(passed) || logSearch.leaks.length > 0) process.exitCode = 1;
 } finally {
   clearTimeout(limit);
   await bench.clear();

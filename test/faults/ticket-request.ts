@@ -1,3 +1,4 @@
+import { MESSAGE } from '../helpers/planted-secrets.ts';
 import type { Answer, Client } from './client.ts';
 import { shop } from './engines.ts';
 
@@ -26,7 +27,7 @@ const query =
 
 function sendThrough(door: Door, client: Client, wanted: WantedTicket): Promise<Answer> {
   const { idempotencyKey, isOpenedTicket } = wanted;
-  const shared = { customerId: shop.customerId, lastMessage: idempotencyKey, isOpenedTicket };
+  const shared = { customerId: shop.customerId, lastMessage: `${MESSAGE} ${idempotencyKey}`, isOpenedTicket };
   if (door === 'rest') {
     const body = JSON.stringify({ ...shared, Channel: 'Mail' });
     return client.send('/api/v1/tickets', { ...headers, 'idempotency-key': idempotencyKey }, body);

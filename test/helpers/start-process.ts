@@ -25,9 +25,18 @@ export interface StartedProcess {
   end(signal: NodeJS.Signals): Promise<FinishedProcess>;
 }
 
+const sourceProgram = ['--import', 'tsx', 'src/main.ts'];
+
+/** The command line as `npm run build` makes it, which starts in half the time. */
+export const builtProgram = ['dist/main.js'];
+
 /** Starts the real command line with these words. */
-export function startProcess(words: readonly string[], environment: Environment): StartedProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...words], {
+export function startProcess(
+  words: readonly string[],
+  environment: Environment,
+  program: readonly string[] = sourceProgram,
+): StartedProcess {
+  const child = spawn(process.execPath, [...program, ...words], {
     cwd: root,
     // Warnings of Node.js about tsx differ from version to version and are not the command line's words.
     env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...environment },
