@@ -104,10 +104,10 @@ async function conclude(
 
 /** Ends the gateway with SIGTERM under load, on both databases: what was started is answered. */
 export const drain: Experiment = async (surroundings) => {
-  const { full, postgres, makeEmbedded } = surroundings;
+  const { full, postgres, embedded } = surroundings;
   return [
     await drainAgainAndAgain(surroundings, postgres, full ? 8 : 2),
     await drainWhileFrozen(surroundings),
-    await drainAgainAndAgain(surroundings, await makeEmbedded(), full ? 4 : 1),
+    await drainAgainAndAgain(surroundings, embedded, full ? 4 : 1),
   ];
 };

@@ -7,8 +7,8 @@ export interface Surroundings {
   readonly bench: Workbench;
   /** One server for all experiments, which each leaves as it was. */
   readonly postgres: PostgresEngine;
-  /** Makes an embedded database in an empty folder. */
-  makeEmbedded(): Promise<Engine>;
+  /** One embedded database for all experiments; the first of them starts it in an empty folder. */
+  readonly embedded: Engine;
   /** Whether there is time for the full length. */
   readonly full: boolean;
   /** Says what is being done. */

@@ -8,9 +8,8 @@ import { findFreePort } from './workbench.ts';
 const BACK_WITHIN_MS = 5_000;
 
 /** Freezes and thaws the gateway with the embedded database in it: that one cannot go away by itself. */
-export const freeze: Experiment = async ({ bench, makeEmbedded, full, say }) => {
+export const freeze: Experiment = async ({ bench, embedded: engine, full, say }) => {
   const times = full ? 4 : 1;
-  const engine = await makeEmbedded();
   say(`${engine.name}: ${times} times frozen and thawed under load`);
   const gateway = await GatewayProcess.launch(bench, engine, await findFreePort()).listens();
   const load = new Load(gateway.port);

@@ -45,9 +45,9 @@ async function killUnderLoad(
 
 /** Kills the gateway with SIGKILL again and again, on both databases; on the embedded one from its very first start on. */
 export const kill: Experiment = async (surroundings) => {
-  const { full, postgres, makeEmbedded } = surroundings;
+  const { full, postgres, embedded } = surroundings;
   return [
     await killUnderLoad(surroundings, postgres, full ? 15 : 3, full ? 3 : 0),
-    await killUnderLoad(surroundings, await makeEmbedded(), full ? 10 : 2, full ? 5 : 1),
+    await killUnderLoad(surroundings, embedded, full ? 10 : 2, full ? 5 : 1),
   ];
 };

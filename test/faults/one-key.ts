@@ -27,6 +27,9 @@ export const oneKey: Experiment = async ({ bench, postgres, full, say }) => {
     await Promise.all(requests);
   }
   for (const client of clients) client.close();
-  await Promise.all(gateways.map((gateway) => gateway.end('SIGTERM')));
-  return [await judge('one key a hundred times on two gateways', postgres, load)];
+  const ends = await Promise.all(gateways.map((gateway) => gateway.end('SIGTERM')));
+  const complaints = ends
+    .filter(({ exitCode }) => exitCode !== 0)
+    .map(({ exitCode, stderr }) => `a gateway ended with ${exitCode}: ${stderr.trim().split('\n').at(-1)}`);
+  return [await judge('one key a hundred times on two gateways', postgres, load, { complaints })];
 };

@@ -9,10 +9,9 @@ import { findFreePort } from './workbench.ts';
 const AT_ONCE_MS = 5_000;
 
 /** A second process on the folder of an embedded database is refused at once; after SIGKILL the folder is free. */
-export const oneOwner: Experiment = async ({ bench, makeEmbedded, full, say }) => {
+export const oneOwner: Experiment = async ({ bench, embedded: engine, full, say }) => {
   const rounds = full ? 3 : 1;
   say(`${rounds} times a second process on one folder, then a kill`);
-  const engine = await makeEmbedded();
   const owner = await GatewayProcess.launch(bench, engine, await findFreePort()).listens();
   const load = new Load(owner.port, 1);
   const client = new Client(owner.port);

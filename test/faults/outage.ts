@@ -84,7 +84,7 @@ export const outage: Experiment = async ({ bench, postgres, full, say }) => {
   const findings: Finding[] = [];
   for (const kind of outageKinds) {
     say(`${postgres.name}: ${kind.name}`);
-    findings.push(await suffer(kind, postgres, gateway, full ? 8 : 3.5));
+    findings.push(await suffer(kind, postgres, gateway, full ? 8 : 2.5));
   }
   await gateway.end('SIGTERM');
   return findings;

@@ -10,6 +10,7 @@ import { logSearch } from './log-search.ts';
 import { oneKey } from './one-key.ts';
 import { oneOwner } from './one-owner.ts';
 import { outage } from './outage.ts';
+import { overload } from './overload.ts';
 import { describe, passed, summarize, summarizeLogs } from './report.ts';
 import { Workbench } from './workbench.ts';
 
@@ -21,6 +22,7 @@ const experiments: Readonly<Record<string, Experiment>> = {
   drain,
   oneKey,
   oneOwner,
+  overload,
 };
 const LONGEST_MS = { short: 5 * 60_000, full: 30 * 60_000 };
 
@@ -38,11 +40,10 @@ async function giveUp(reason: string): Promise<never> {
 
 async function performAll(): Promise<Finding[]> {
   const postgres = await makePostgres(bench);
-  const makeEmbeddedHere = () => makeEmbedded(bench);
   const surroundings: Surroundings = {
     bench,
     postgres,
-    makeEmbedded: makeEmbeddedHere,
+    embedded: await makeEmbedded(bench),
     full: options.full,
     say: (line) => say(`  ${line}`),
   };
