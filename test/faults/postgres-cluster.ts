@@ -1,29 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { DATABASE_PASSWORD } from '../helpers/planted-secrets.ts';
 import { pollUntil } from './poll.ts';
+import { asPostgres, findPrograms } from './postgres-programs.ts';
 import { childrenOf } from './process-tree.ts';
 import { findFreePort, type Workbench } from './workbench.ts';
 
 const DATABASE = 'helpdesk';
 const ROLE = 'gateway';
-
-function findPrograms(): string {
-  const installed = '/usr/lib/postgresql';
-  const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : [];
-  const folder = versions.map((version) => join(installed, version, 'bin')).find(existsSync);
-  return folder ?? execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
-}
-
-// PostgreSQL refuses to run as root. setpriv becomes the program, so that a signal to it is one to PostgreSQL.
-const asPostgres = (program: string, words: readonly string[]): [string, string[]] =>
-  process.getuid?.() === 0
-    ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', program, ...words]]
-    : [program, [...words]];
 
 /** Folders for a server that is not to have everything in a temporary one. */
 export interface ClusterFolders {
