@@ -119,3 +119,10 @@ export class IdempotencyConflictError extends GatewayError {
     this.ticketId = ticketId;
   }
 }
+
+/** The request was not done in time, and is no longer waited for. */
+export class TookTooLongError extends GatewayError {
+  constructor() {
+    super('UNAVAILABLE', 'The request took too long', { 'retry-after': '1' });
+  }
+}

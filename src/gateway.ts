@@ -57,7 +57,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const shared: SharedContext = {
     database,
     admission: new Admission(options.queueLimit),
-    batches: new Batches(database),
+    batches: new Batches(database, stageDeadline),
   };
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const authenticate = createAuthenticate(
@@ -81,7 +81,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     requireMethod(door, arrival.method);
     const viewer = await within(stageDeadline, authenticate(request.headers, request.socket));
     const context = Object.assign(arrival, shared, { viewer, allowance: meter.allowanceOf(viewer) });
-    const operation = await door.read(request, arrival);
+    const operation = await door.read(request, context);
     return within(stageDeadline, operation(context));
   }
 

@@ -18,13 +18,14 @@ function tellable(error: unknown): GatewayError {
 
 /**
  * The one place where errors become what clients are told, for both doors: of an unexpected one never more
- * than that it happened. That one is logged whole, under the request's id.
+ * than that it happened. That one is logged whole, under the request's id, and so is an outage; what the gateway
+ * refuses by itself is no more than a line of the access log.
  */
 export function tell(error: unknown, request: FailingRequest, log: Logger): GatewayError {
   const told = tellable(error);
   const { requestId } = request;
   if (told.code === 'INTERNAL_SERVER_ERROR') log.error({ requestId, err: error }, 'unexpected error');
-  if (told.code === 'UNAVAILABLE') log.warn({ requestId, err: error }, 'unavailable');
+  if (told.code === 'UNAVAILABLE' && told !== error) log.warn({ requestId, err: error }, 'unavailable');
   request.errorCode ??= told.code;
   return told;
 }

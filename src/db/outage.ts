@@ -54,3 +54,8 @@ export function isConcurrencyFailure(error: unknown): boolean {
   const { code } = error as Fault;
   return code === '40001' || code === '40P01';
 }
+
+/** Whether an outage is one of the database, and not of one row that somebody else has locked. */
+export function concernsWholeDatabase(error: unknown): boolean {
+  return isOutage(error) && (error as Fault).code !== '55P03';
+}

@@ -28,6 +28,8 @@ export async function openPostgres(url: string, poolSize: number, deadline: numb
     // client's is for a server that does not answer at all.
     connectionTimeoutMillis: patience,
     statement_timeout: patience,
+    // Leaves time to do without whoever waits for the lock.
+    lock_timeout: Math.floor(patience / 3),
     query_timeout: patience,
     keepAlive: true,
     application_name: 'ticket-gateway',

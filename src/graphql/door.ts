@@ -4,11 +4,12 @@ import type { GraphQLParams } from 'graphql-yoga';
 import type { RequestContext } from '../context.ts';
 import type { GatewayError } from '../errors.ts';
 import { type Answer, jsonAnswer } from '../http/answer.ts';
+import { readJsonBody } from '../http/body.ts';
 import type { Door } from '../http/door.ts';
 import type { Logger } from '../log.ts';
 import { tell } from '../telling.ts';
 import { causeOf, formatError, isDocumentFault } from './errors.ts';
-import { readParameters } from './parameters.ts';
+import { readQueryString } from './query-string.ts';
 import { createDocumentServer, type YogaOptions } from './yoga.ts';
 
 const OLDER_TYPE = 'application/json';
@@ -54,8 +55,8 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   return {
     name: 'graphql',
     methods: ['GET', 'POST'],
-    async read(request, arrival) {
-      const parameters = await readParameters(request, arrival);
+    async read(request, { method, query }) {
+      const parameters = method === 'GET' ? readQueryString(query) : await readJsonBody(request);
       const mediaType = mediaTypeFor(request.headers);
       return async (context) => {
         const { errors, ...rest } = await execute(parameters, context);

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.ts';
+import { TookTooLongError } from '../errors.ts';
 
 /**
  * Waits for work that is under way, or fails with UNAVAILABLE when it takes longer than this; what it does then
@@ -10,9 +10,7 @@ export function within<Result>(
 ): Promise<Result> | Result {
   if (!(work instanceof Promise)) return work;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new GatewayError('UNAVAILABLE', 'The request took too long', { 'retry-after': '1' }));
-    }, milliseconds);
+    const timer = setTimeout(() => reject(new TookTooLongError()), milliseconds);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

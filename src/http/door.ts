@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Answer } from './answer.ts';
-import type { Arrival } from './arrival.ts';
 
 /** What a request asks for: does it on behalf of the viewer, and shows what became of it. */
 export type Operation = (context: RequestContext) => Promise<Answer>;
@@ -14,7 +13,7 @@ export interface Door {
   /** The HTTP methods that it takes. */
   readonly methods: readonly string[];
   /** Reads what a request asks for. Fails with a GatewayError when it cannot be understood. */
-  read(request: IncomingMessage, arrival: Arrival): Promise<Operation>;
+  read(request: IncomingMessage, context: RequestContext): Promise<Operation>;
   /** Shows why a request failed. */
   refuse(error: GatewayError, requestId: string, headers: IncomingHttpHeaders): Answer;
 }

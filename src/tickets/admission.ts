@@ -14,12 +14,16 @@ export class Admission {
     this.#limit = limit;
   }
 
+  /** Refuses a shop for which there is no room. */
+  requireRoom(shopId: number): void {
+    const ofShop = this.#underWay.get(shopId) ?? 0;
+    if (this.#total < this.#limit && ofShop < this.#limit / 2) return;
+    throw new GatewayError('UNAVAILABLE', 'Too many tickets are being created', { 'retry-after': '1' });
+  }
+
   /** Does a shop's work if there is room for it. */
   async run<Result>(shopId: number, work: () => Promise<Result>): Promise<Result> {
-    const ofShop = this.#underWay.get(shopId) ?? 0;
-    if (this.#total >= this.#limit || ofShop >= this.#limit / 2) {
-      throw new GatewayError('UNAVAILABLE', 'Too many tickets are being created', { 'retry-after': '1' });
-    }
+    this.requireRoom(shopId);
     this.#change(shopId, 1);
     try {
       return await work();

@@ -1,13 +1,19 @@
 import type { Database } from '../db/database.ts';
+import { concernsWholeDatabase } from '../db/outage.ts';
+import { TookTooLongError } from '../errors.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 
 // Larger ones save nothing more, and make the first of them wait for the last.
 const LARGEST_BATCH = 64;
-// One is written to disk while the next is worked out.
-const STATEMENTS_UNDER_WAY = 1;
+// A statement that takes longer is held up by something that need not hold up the others.
+const USUAL_MS = 25;
+// Of those that are held up, too; the pool of connections has others to serve.
+const MOST_STATEMENTS = 5;
 
 interface Waiting {
   readonly draft: ShopTicketDraft;
+  /** When nobody waits for it any more, in milliseconds of `performance.now()`. */
+  readonly until: number;
   readonly resolve: (insertion: Insertion) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -19,47 +25,59 @@ interface Waiting {
  */
 export class Batches {
   readonly #database: Database;
+  readonly #patience: number;
   readonly #waiting: Waiting[] = [];
-  #underWay = 0;
-  #nextIsDue = false;
+  #statements = 0;
+  /** The statement that the next one waits for. */
+  #latest: object | undefined;
 
-  constructor(database: Database) {
+  /** A draft that has waited for so many milliseconds is given up. */
+  constructor(database: Database, patience: number) {
     this.#database = database;
+    this.#patience = patience;
   }
 
   /** Inserts one draft. Fails as if it were the only one: one that fails takes no other down. */
   insert(draft: ShopTicketDraft): Promise<Insertion> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ draft, resolve, reject });
+      this.#waiting.push({ draft, until: performance.now() + this.#patience, resolve, reject });
       this.#prepareNext();
     });
   }
 
   // At the end of this turn of the event loop, so that all requests that it has read come together.
   #prepareNext(): void {
-    if (this.#nextIsDue || this.#underWay >= STATEMENTS_UNDER_WAY || this.#waiting.length === 0) return;
-    this.#nextIsDue = true;
-    setImmediate(() => {
-      this.#nextIsDue = false;
-      void this.#create(this.#waiting.splice(0, LARGEST_BATCH));
-      this.#prepareNext();
-    });
+    if (this.#latest || this.#statements >= MOST_STATEMENTS || this.#waiting.length === 0) return;
+    const statement = {};
+    this.#latest = statement;
+    setImmediate(() => void this.#sendNext(statement));
   }
 
-  async #create(batch: readonly Waiting[]): Promise<void> {
-    this.#underWay += 1;
+  async #sendNext(statement: object): Promise<void> {
+    const waitNoLonger = () => {
+      if (this.#latest === statement) this.#latest = undefined;
+      this.#prepareNext();
+    };
+    const timer = setTimeout(waitNoLonger, USUAL_MS);
+    this.#statements += 1;
+    await this.#create(this.#waiting.splice(0, LARGEST_BATCH));
+    this.#statements -= 1;
+    clearTimeout(timer);
+    waitNoLonger();
+  }
+
+  async #create(all: readonly Waiting[]): Promise<void> {
+    const now = performance.now();
+    const batch = all.filter(({ until }) => until > now);
+    for (const { until, reject } of all) if (until <= now) reject(new TookTooLongError());
+    if (batch.length === 0) return;
     try {
-      const insertions = await insertTickets(
-        this.#database,
-        batch.map(({ draft }) => draft),
-      );
+      const drafts = batch.map(({ draft }) => draft);
+      const insertions = await insertTickets(this.#database.sql, drafts);
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
-      else for (const waiting of batch) await this.#create([waiting]);
-    } finally {
-      this.#underWay -= 1;
-      this.#prepareNext();
+      if (batch.length === 1 || concernsWholeDatabase(error)) for (const { reject } of batch) reject(error);
+      else await Promise.all(batch.map((waiting) => this.#create([waiting])));
     }
   }
 }

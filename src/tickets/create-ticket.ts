@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import type { Database } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
 import { isConcurrencyFailure } from '../db/outage.ts';
 import {
@@ -21,6 +22,7 @@ const ATTEMPTS = 5;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
+  readonly database: Database;
   readonly batches: Batches;
   readonly viewer: Viewer;
   readonly admission: Admission;
@@ -73,7 +75,7 @@ async function insertForToken(context: CreateTicketContext, draft: ShopTicketDra
   let mayExist = true;
   try {
     const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.batches, draft));
-    mayExist = typeof insertion === 'object' && !insertion.replayed;
+    mayExist = typeof insertion === 'object' && 'ticket' in insertion;
     return insertion;
   } catch (error) {
     mayExist = !(error instanceof GatewayError);
@@ -102,7 +104,9 @@ export async function createTicket(
   const insertion = await insertForToken(context, draft);
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
-  const { ticket } = insertion;
-  if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(ticket.id);
-  return insertion;
+  if ('ticket' in insertion) return { ...insertion, replayed: false };
+  const id = insertion.priorTicketId;
+  const ticket = await context.database.prisma.ticket.findUniqueOrThrow({ where: { id } });
+  if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(id);
+  return { ticket, replayed: true };
 }

@@ -50,14 +50,16 @@ const integer = (least: number) =>
 
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T([01]\d|2[0-3])(:[0-5]\d)(:[0-5]\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
+// Date.parse takes the 30th of February for the 2nd of March. Every month has 28 days.
+const exists = (day: string): boolean =>
+  day.slice(-2) <= '28' || new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(-2));
+
 /** The instant that an ISO 8601 text names, UTC where it names no zone; NaN when there is no such instant. */
 function parseInstant(value: string): number {
   const [, day, hour = '00', minute = ':00', second = ':00', zone = 'Z'] = ISO_8601.exec(value) ?? [];
-  // Date.parse takes the 30th of February for the 2nd of March.
-  const midnight = new Date(`${day}T00:00Z`);
-  if (day === undefined || Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day))
-    return Number.NaN;
-  const instant = Date.parse(`${day}T${hour}${minute}${second}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
+  if (day === undefined || !exists(day)) return Number.NaN;
+  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  const instant = Date.parse(`${day}T${hour}${minute}${second}${offset}`);
   return instant >= EARLIEST && instant <= LATEST ? instant : Number.NaN;
 }
 

@@ -1,5 +1,5 @@
-import type { Database, Statement } from '../db/database.ts';
-import type { PrismaClient, Ticket } from '../db/generated/prisma/client.ts';
+import type { SqlClient, Statement } from '../db/database.ts';
+import type { Ticket } from '../db/generated/prisma/client.ts';
 import type { TicketDraft } from './input.ts';
 
 /** A draft in its shop, with the hash that tells whether a repeated request is the same; null without a key. */
@@ -9,12 +9,13 @@ export interface ShopTicketDraft extends TicketDraft {
 }
 
 /**
- * What became of a draft: a ticket, which an earlier draft with the same idempotency key may have made; or
- * which of its references the shop does not have; or that a statement that ran at the same time disturbed
- * it, by taking its key, so that it is to be inserted again, and will then find that ticket.
+ * What became of a draft: a ticket; the id of the one that an earlier draft with the same idempotency key has
+ * made; or which of its references the shop does not have; or that a statement that ran at the same time
+ * disturbed it, by taking its key, so that it is to be inserted again, and will then find that ticket.
  */
 export type Insertion =
-  | { readonly ticket: Ticket; readonly replayed: boolean }
+  | { readonly ticket: Ticket }
+  | { readonly priorTicketId: bigint }
   | 'customer not found'
   | 'assignee not found'
   | 'disturbed';
@@ -90,21 +91,11 @@ const ticketOf = (draft: ShopTicketDraft, id: string, createdAt: Date): Ticket =
   createdAt,
 });
 
-type FindTicket = (id: bigint) => Ticket | undefined;
-
-function insertionOf(row: InsertionRow, draft: ShopTicketDraft, findTicket: FindTicket): Insertion {
-  if (row.createdAt !== null) return { ticket: ticketOf(draft, row.id, row.createdAt), replayed: false };
-  const ticket = row.priorId === null ? undefined : findTicket(BigInt(row.priorId));
-  if (ticket !== undefined) return { ticket, replayed: true };
+function insertionOf(row: InsertionRow, draft: ShopTicketDraft): Insertion {
+  if (row.createdAt !== null) return { ticket: ticketOf(draft, row.id, row.createdAt) };
+  if (row.priorId !== null) return { priorTicketId: BigInt(row.priorId) };
   if (!row.customerFound) return 'customer not found';
   return row.assigneeFound ? 'disturbed' : 'assignee not found';
-}
-
-async function findPriorTickets(prisma: PrismaClient, rows: readonly InsertionRow[]): Promise<FindTicket> {
-  const ids = rows.flatMap(({ priorId }) => (priorId === null ? [] : [BigInt(priorId)]));
-  if (ids.length === 0) return () => undefined;
-  const tickets = await prisma.ticket.findMany({ where: { id: { in: ids } } });
-  return (id) => tickets.find((ticket) => ticket.id === id);
 }
 
 /**
@@ -112,14 +103,13 @@ async function findPriorTickets(prisma: PrismaClient, rows: readonly InsertionRo
  * SQLSTATE 23503 when a customer or an assignee is deleted at the very moment.
  */
 export async function insertTickets(
-  { sql, prisma }: Pick<Database, 'sql' | 'prisma'>,
+  sql: SqlClient,
   drafts: readonly ShopTicketDraft[],
 ): Promise<Insertion[]> {
   const rows = await sql.query<InsertionRow>(insertStatement, [JSON.stringify(drafts)]);
-  const findTicket = await findPriorTickets(prisma, rows);
   return drafts.map((draft, position) => {
     const row = rows[position];
     if (row === undefined) throw new Error('The statement answered with fewer rows than there are drafts');
-    return insertionOf(row, draft, findTicket);
+    return insertionOf(row, draft);
   });
 }

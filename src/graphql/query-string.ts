@@ -1,8 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 import { GatewayError } from '../errors.ts';
-import type { Arrival } from '../http/arrival.ts';
-import { type JsonObject, parseObject, readJsonBody } from '../http/body.ts';
+import { type JsonObject, parseObject } from '../http/body.ts';
 
 function readJsonParameter(parameters: URLSearchParams, name: string): JsonObject | undefined {
   const text = parameters.get(name);
@@ -14,7 +12,8 @@ function readJsonParameter(parameters: URLSearchParams, name: string): JsonObjec
   }
 }
 
-function readQueryString(query: string): GraphQLParams {
+/** Reads the parameters of GraphQL over HTTP that a GET has in its query string. */
+export function readQueryString(query: string): GraphQLParams {
   const parameters = new URLSearchParams(query);
   return {
     query: parameters.get('query') ?? undefined,
@@ -22,9 +21,4 @@ function readQueryString(query: string): GraphQLParams {
     variables: readJsonParameter(parameters, 'variables'),
     extensions: readJsonParameter(parameters, 'extensions'),
   };
-}
-
-/** Reads the parameters of GraphQL over HTTP: the JSON object in the body of a POST, or the query string of a GET. */
-export async function readParameters(request: IncomingMessage, arrival: Arrival): Promise<GraphQLParams> {
-  return arrival.method === 'POST' ? readJsonBody(request) : readQueryString(arrival.query);
 }

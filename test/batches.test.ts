@@ -1,0 +1,78 @@
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { listen } from '../src/server.ts';
+import { makeShop, startGateway } from './helpers/gateway.ts';
+import { exchange, parseAnswer } from './helpers/sockets.ts';
+
+const gateway = await startGateway();
+const { prisma, sql, withSession } = gateway.database;
+const shop = await makeShop(gateway.database);
+
+// A name that no rule of the gateway's refuses, and the database does.
+await withSession((session) =>
+  session.execute(`
+    CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RAISE EXCEPTION 'poison';
+      END
+    $$;
+    CREATE TRIGGER refuse_poison BEFORE INSERT ON tickets FOR EACH ROW WHEN (NEW.name = 'poison')
+      EXECUTE FUNCTION refuse_poison()`),
+);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const server = await listen(gateway.gateway, 0, '127.0.0.1');
+afterAll(() => server.drain(1000));
+
+/** One request, as it goes over a connection. */
+function requestFor(name: string, connection: 'keep-alive' | 'close'): string {
+  const body = JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', name });
+  const lines = [
+    'POST /api/v1/tickets HTTP/1.1',
+    'Host: gateway.test',
+    'Content-Type: application/json',
+    `X-Api-Key: ${shop.key}`,
+    `Content-Length: ${body.length}`,
+    `Connection: ${connection}`,
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** Sends requests all at once over one connection, so that they are read together; counts the statements. */
+async function createTogether(names: readonly string[]) {
+  // From then on the key is known.
+  await exchange(server.url, requestFor('first', 'close'));
+  const query = vi.spyOn(sql, 'query');
+  const requests = names.map((name, index) =>
+    requestFor(name, index === names.length - 1 ? 'close' : 'keep-alive'),
+  );
+  const answers = (await exchange(server.url, requests.join(''))).split(/(?=HTTP\/1\.1 )/).map(parseAnswer);
+  return { answers, statements: query.mock.calls.length };
+}
+
+const numbered = (name: string) => Array.from({ length: 50 }, (_, number) => `${name} ${number}`);
+
+test('tickets that are asked for at the same time are one statement, and each gets its own answer', async () => {
+  const names = numbered('Ticket');
+  const { answers, statements } = await createTogether(names);
+  expect(answers.map(({ body }) => JSON.parse(body).ticket.name)).toEqual(names);
+  expect(statements).toBe(1);
+});
+
+test('a ticket that the database refuses takes none of those down that came with it', async () => {
+  const names = numbered('Neighbour').with(7, 'poison');
+  const { answers } = await createTogether(names);
+  expect(answers.map(({ status }) => status)).toEqual(names.map((name) => (name === 'poison' ? 500 : 201)));
+  const where = { name: { in: names } };
+  const rows = await prisma.ticket.findMany({ where, orderBy: { id: 'asc' } });
+  expect(rows.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'poison').sort());
+});
+
+test('a database that is away is asked once for all that came together, and each of them is 503', async () => {
+  const query = vi.spyOn(sql, 'query').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));
+  const { answers } = await createTogether(numbered('Late'));
+  expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(503));
+  expect(query).toHaveBeenCalledTimes(2);
+});
