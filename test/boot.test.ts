@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { DemoShop } from '../src/shops/demo-shop.ts';
 import { DATABASE_PASSWORD as password } from './helpers/planted-secrets.ts';
 import { prepareCommandLine } from './helpers/process.ts';
-import type { FinishedProcess, StartedProcess } from './helpers/start-process.ts';
+import { type FinishedProcess, type StartedProcess, sourceProgram } from './helpers/start-process.ts';
 
 interface Urls {
   readonly graphql: string;
@@ -50,12 +50,13 @@ const ticketsThere = async ({ graphql }: Urls): Promise<unknown> => {
 };
 const allTickets = () => ticketIds.map((id) => ({ id }));
 
+// From the sources, as `npm start` does it; all other processes are of the build.
 describe('the first boot, with --json', () => {
   let server: StartedProcess;
   let printed: Urls & { readonly demo: DemoShop | null };
 
   beforeAll(async () => {
-    server = commandLine.start(['serve', '--json']);
+    server = commandLine.start(['serve', '--json'], {}, sourceProgram);
     printed = JSON.parse((await server.waitFor(/.*\n/))[0]);
     // Nobody's PostgreSQL is given demo data that was not asked for.
     if (engine === 'PostgreSQL') demo = JSON.parse((await commandLine.run(['seed', '--json'])).stdout);

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashKeyText } from '../src/auth/key-text.ts';
 import type { RateLimit } from '../src/limits/rate-limit.ts';
 import { SharedMeter } from '../src/limits/shared-meter.ts';
@@ -14,7 +14,7 @@ import {
   type TestShop,
 } from './helpers/gateway.ts';
 import { plantSecret, recordLog } from './helpers/log-record.ts';
-import { prepareRedis, redisUrl } from './helpers/redis.ts';
+import { prepareRedis } from './helpers/redis.ts';
 
 const database = await openTestDatabase();
 afterAll(() => database.close());
@@ -57,9 +57,13 @@ const statusesOf = async (count: number, ask: () => Promise<Answer>) => {
 const away = '40 Redis does not answer: this gateway limits rates by itself meanwhile';
 const back = '30 Redis answers again: rates are limited over all gateways';
 
-describe('with Redis', () => {
+describe('with Redis', async () => {
+  const redis = await prepareRedis();
+  beforeAll(redis.start);
+  afterAll(() => redis.signal('SIGKILL'));
+
   test('all gateways take from one bucket', async () => {
-    const [one, other] = [await startSharing(redisUrl), await startSharing(redisUrl)];
+    const [one, other] = [await startSharing(redis.url), await startSharing(redis.url)];
     const shop = await makeShop(database);
     expect(limitsOf(await create(one, shop))).toEqual([201, '"tickets";r=2;t=1000', null]);
     expect(limitsOf(await create(other, shop))).toEqual([201, '"tickets";r=1;t=2000', null]);
@@ -76,7 +80,7 @@ describe('with Redis', () => {
   });
 
   test('many requests at once create no more tickets than the bucket holds', async () => {
-    const gateways = [await startSharing(redisUrl), await startSharing(redisUrl)];
+    const gateways = [await startSharing(redis.url), await startSharing(redis.url)];
     const shop = await makeShop(database);
     const answers = await Promise.all(
       gateways.flatMap((gateway) => Array.from({ length: 25 }, () => create(gateway, shop))),
@@ -87,7 +91,7 @@ describe('with Redis', () => {
   });
 
   test('what creates no ticket takes no token, and a request that takes none is told what is left', async () => {
-    const gateway = await startSharing(redisUrl);
+    const gateway = await startSharing(redis.url);
     const shop = await makeShop(database);
     const whole = '"tickets";r=3;t=0';
     expect(limitsOf(await create(gateway, shop, { customerId: 2_000_000_000 }))).toEqual([404, whole, null]);
@@ -98,24 +102,24 @@ describe('with Redis', () => {
   });
 
   test('the tickets come back steadily, by the clock of Redis', async () => {
-    const gateway = await startSharing(redisUrl);
+    const gateway = await startSharing(redis.url);
     const shop = await makeShop(database);
     expect(await statusesOf(4, () => create(gateway, shop))).toEqual([201, 201, 201, 429]);
-    const redis = new Redis(redisUrl);
+    const client = new Redis(redis.url);
     const entry = `ticket-gateway:tickets:${hashKeyText(shop.key).slice(0, 32)}`;
-    const goBack = (milliseconds: number) => redis.hincrbyfloat(entry, 'countedAt', -milliseconds);
+    const goBack = (milliseconds: number) => client.hincrbyfloat(entry, 'countedAt', -milliseconds);
     await goBack(500_000);
     expect(limitsOf(await create(gateway, shop))).toEqual([429, '"tickets";r=0;t=500', '500']);
     await goBack(500_000);
     expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=0;t=1000', null]);
     // What is whole again needs no entry.
-    expect(await redis.pttl(entry)).toBeGreaterThan(2_900_000);
-    expect(await redis.pttl(entry)).toBeLessThanOrEqual(3_000_000);
-    redis.disconnect();
+    expect(await client.pttl(entry)).toBeGreaterThan(2_900_000);
+    expect(await client.pttl(entry)).toBeLessThanOrEqual(3_000_000);
+    client.disconnect();
   });
 
   test('every key has a bucket of its own, and its own limits', async () => {
-    const gateway = await startSharing(redisUrl);
+    const gateway = await startSharing(redis.url);
     const [shop, other] = [await makeShop(database), await makeShop(database)];
     await database.prisma.apiKey.updateMany({
       where: { shopId: other.id },

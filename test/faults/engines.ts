@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { DemoShop } from '../../src/shops/demo-shop.ts';
 import { DEMO_KEY } from '../../src/shops/demo-shop.ts';
 import type { Environment } from '../helpers/start-process.ts';
-import { builtProgram, startProcess } from '../helpers/start-process.ts';
+import { startProcess } from '../helpers/start-process.ts';
 import { type ClusterFolders, PostgresCluster } from './postgres-cluster.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -59,7 +59,7 @@ export interface PostgresEngine extends Engine {
 export async function makePostgres(bench: Workbench, folders?: ClusterFolders): Promise<PostgresEngine> {
   const cluster = await PostgresCluster.make(bench, folders);
   const settings = { DATABASE_URL: cluster.url };
-  const seeded = await startProcess(['seed', '--json'], settings, builtProgram).finished;
+  const seeded = await startProcess(['seed', '--json'], settings).finished;
   if (seeded.exitCode !== 0) throw new Error(`The demo shop could not be made:\n${seeded.stderr}`);
   return {
     name: 'PostgreSQL',

@@ -1,5 +1,5 @@
 import type { Environment, FinishedProcess, StartedProcess } from '../helpers/start-process.ts';
-import { builtProgram, startProcess } from '../helpers/start-process.ts';
+import { startProcess } from '../helpers/start-process.ts';
 import type { Engine } from './engines.ts';
 import { logSearch } from './log-search.ts';
 import type { Workbench } from './workbench.ts';
@@ -42,7 +42,7 @@ export class GatewayProcess {
 
   #launch(): StartedProcess {
     this.#bench.requireOpen();
-    const started = startProcess(['serve', '--json'], this.#settings, builtProgram);
+    const started = startProcess(['serve', '--json'], this.#settings);
     void started.finished.then(({ stderr }) => logSearch.read(stderr));
     return started;
   }

@@ -43,11 +43,14 @@ async function killUnderLoad(
   return judge('kill -9', engine, load, { notes, complaints });
 }
 
-/** Kills the gateway with SIGKILL again and again, on both databases; on the embedded one from its very first start on. */
-export const kill: Experiment = async (surroundings) => {
-  const { full, postgres, embedded } = surroundings;
-  return [
-    await killUnderLoad(surroundings, postgres, full ? 15 : 3, full ? 3 : 0),
-    await killUnderLoad(surroundings, embedded, full ? 10 : 2, full ? 5 : 1),
-  ];
+/** Kills the gateway with SIGKILL again and again. */
+export const killOnPostgres: Experiment = async (surroundings) => {
+  const { full, postgres } = surroundings;
+  return [await killUnderLoad(surroundings, postgres, full ? 15 : 3, full ? 3 : 0)];
+};
+
+/** The same on the embedded database, from its very first start on. */
+export const killOnEmbedded: Experiment = async (surroundings) => {
+  const { full, embedded } = surroundings;
+  return [await killUnderLoad(surroundings, embedded, full ? 10 : 2, full ? 5 : 1)];
 };

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { DATABASE_PASSWORD } from '../helpers/planted-secrets.ts';
 import { pollUntil } from './poll.ts';
 import { asPostgres, findPrograms } from './postgres-programs.ts';
+import { serverSettings } from './postgres-settings.ts';
 import { childrenOf } from './process-tree.ts';
 import { findFreePort, type Workbench } from './workbench.ts';
 
@@ -59,8 +60,7 @@ export class PostgresCluster {
     ];
     const [program, more] = asPostgres(join(cluster.#programs, 'initdb'), words);
     execFileSync(program, more, { cwd: '/', stdio: 'pipe' });
-    const settings = ['max_connections = 40', 'superuser_reserved_connections = 5', 'shared_buffers = 32MB'];
-    await appendFile(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`);
+    await appendFile(join(data, 'postgresql.conf'), serverSettings);
     bench.put(() => cluster.kill());
     await cluster.start();
     await cluster.query(`CREATE ROLE ${ROLE} LOGIN`, [], 'postgres');

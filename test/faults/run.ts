@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { drain } from './drain.ts';
-import { makeEmbedded, makePostgres } from './engines.ts';
+import { drainOnEmbedded, drainOnPostgres } from './drain.ts';
+import { type Engine, makeEmbedded, makePostgres } from './engines.ts';
 import type { Experiment, Surroundings } from './experiment.ts';
 import { freeze } from './freeze.ts';
 import { fullDisk } from './full-disk.ts';
 import type { Finding } from './judge.ts';
-import { kill } from './kill.ts';
+import { killOnEmbedded, killOnPostgres } from './kill.ts';
 import { logSearch } from './log-search.ts';
 import { oneKey } from './one-key.ts';
 import { oneOwner } from './one-owner.ts';
@@ -14,20 +14,27 @@ import { overload } from './overload.ts';
 import { describe, passed, summarize, summarizeLogs } from './report.ts';
 import { Workbench } from './workbench.ts';
 
-const experiments: Readonly<Record<string, Experiment>> = {
-  kill,
-  outage,
-  fullDisk,
-  freeze,
-  drain,
-  oneKey,
-  oneOwner,
-  overload,
-};
+const experiments: readonly (readonly [name: string, Engine['name'], Experiment])[] = [
+  ['kill', 'PostgreSQL', killOnPostgres],
+  ['kill', 'PGlite', killOnEmbedded],
+  ['outage', 'PostgreSQL', outage],
+  ['fullDisk', 'PostgreSQL', fullDisk],
+  ['freeze', 'PGlite', freeze],
+  ['drain', 'PostgreSQL', drainOnPostgres],
+  ['drain', 'PGlite', drainOnEmbedded],
+  ['oneKey', 'PostgreSQL', oneKey],
+  ['oneOwner', 'PGlite', oneOwner],
+  ['overload', 'PostgreSQL', overload],
+];
 const LONGEST_MS = { short: 5 * 60_000, full: 30 * 60_000 };
 
 const { values: options } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+  options: {
+    full: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    // Those on different databases have nothing in common, and may go on in two processes at once.
+    on: { type: 'string' },
+  },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const bench = new Workbench();
@@ -48,8 +55,9 @@ async function performAll(): Promise<Finding[]> {
     say: (line) => say(`  ${line}`),
   };
   const findings: Finding[] = [];
-  for (const [name, perform] of Object.entries(experiments)) {
+  for (const [name, engine, perform] of experiments) {
     if (options.only && !options.only.includes(name)) continue;
+    if (options.on && options.on !== engine) continue;
     say(`${name}`);
     const found = await perform(surroundings);
     for (const line of found.flatMap(describe)) say(line);

@@ -16,7 +16,8 @@ import { runOnServer, urlOfDatabase } from './template.ts';
 export interface CommandLine {
   /** The settings that every process gets. */
   readonly environment: Environment;
-  start(words: readonly string[], environment?: Environment): StartedProcess;
+  /** Starts the built program, unless another is given. */
+  start(words: readonly string[], environment?: Environment, program?: readonly string[]): StartedProcess;
   run(words: readonly string[], environment?: Environment): Promise<FinishedProcess>;
 }
 
@@ -42,8 +43,8 @@ async function makeDatabase(serverUrl: string): Promise<OwnDatabase> {
 function commandLineOn({ settings, remove }: OwnDatabase): CommandLine {
   const environment = { PORT: '0', ...settings };
   const started: StartedProcess[] = [];
-  const start = (words: readonly string[], more: Environment = {}) => {
-    const child = startProcess(words, { ...environment, ...more });
+  const start = (words: readonly string[], more: Environment = {}, program?: readonly string[]) => {
+    const child = startProcess(words, { ...environment, ...more }, program);
     // The log goes to one or the other; standard output may else hold a new key, which is meant to be read.
     void child.finished.then(({ stdout, stderr }) => {
       recordLog(stderr);

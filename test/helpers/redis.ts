@@ -3,9 +3,6 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 
-/** A Redis that is there already, for tests that do not end it. */
-export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
-
 /** A Redis of the test's own, to be ended, frozen and started again on its port. */
 export interface OwnRedis {
   readonly url: string;

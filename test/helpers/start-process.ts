@@ -25,16 +25,17 @@ export interface StartedProcess {
   end(signal: NodeJS.Signals): Promise<FinishedProcess>;
 }
 
-const sourceProgram = ['--import', 'tsx', 'src/main.ts'];
+/** The command line as `npm start` runs it. */
+export const sourceProgram = ['--import', 'tsx', 'src/main.ts'];
 
-/** The command line as `npm run build` makes it, which starts in half the time. */
+/** The command line as `npm run build` makes it, which starts in half the time and takes half of the work. */
 export const builtProgram = ['dist/main.js'];
 
-/** Starts the real command line with these words. */
+/** Starts the real command line with these words; the build of it must be there. */
 export function startProcess(
   words: readonly string[],
   environment: Environment,
-  program: readonly string[] = sourceProgram,
+  program: readonly string[] = builtProgram,
 ): StartedProcess {
   const child = spawn(process.execPath, [...program, ...words], {
     cwd: root,
