@@ -20,6 +20,15 @@ export interface ClusterFolders {
   readonly log: string;
 }
 
+/** How a server differs from a small one in a temporary folder. */
+export interface ClusterOptions {
+  readonly folders?: ClusterFolders | undefined;
+  /** Lines of its configuration file; by default such that the experiments soon exhaust it. */
+  readonly settings?: readonly string[];
+}
+
+const SMALL = ['max_connections = 40', 'superuser_reserved_connections = 5', 'shared_buffers = 32MB'];
+
 /** A PostgreSQL server in a temporary folder, which the experiments may do anything to. */
 export class PostgresCluster {
   readonly #programs = findPrograms();
@@ -37,7 +46,10 @@ export class PostgresCluster {
   }
 
   /** Makes the server, and starts it with an empty database in it. */
-  static async make(bench: Workbench, folders?: ClusterFolders): Promise<PostgresCluster> {
+  static async make(
+    bench: Workbench,
+    { folders, settings = SMALL }: ClusterOptions = {},
+  ): Promise<PostgresCluster> {
     const folder = await bench.makeFolder();
     const parents = [folder, ...(folders ? [folders.data, folders.log] : [])];
     for (const parent of parents) {
@@ -59,7 +71,6 @@ export class PostgresCluster {
     ];
     const [program, more] = asPostgres(join(cluster.#programs, 'initdb'), words);
     execFileSync(program, more, { cwd: '/', stdio: 'pipe' });
-    const settings = ['max_connections = 40', 'superuser_reserved_connections = 5', 'shared_buffers = 32MB'];
     await appendFile(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`);
     bench.put(() => cluster.kill());
     await cluster.start();
