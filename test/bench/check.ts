@@ -1,4 +1,5 @@
 import { deepStrictEqual, fail, ok } from 'node:assert/strict';
+import { OperatorError, reasonOf } from '../../src/operator-error.ts';
 import { FOREIGN_CUSTOMER, KEY } from './dataset.ts';
 import type { RunningPeer } from './peers.ts';
 import { contentOf, readTicket, type TicketContent, type TicketRow } from './tickets.ts';
@@ -46,7 +47,8 @@ async function checkRefusal(peer: RunningPeer, query: Query): Promise<void> {
 /**
  * Checks that a peer does its work before it is measured: it answers with the ticket, the ticket is in the
  * database with a human ticket just when it was to be opened, and another shop's customer gets none. More often
- * than a peer needs to compile its operation, so that the compiled one is checked as well.
+ * than a peer needs to compile its operation, so that the compiled one is checked as well. Throws an
+ * OperatorError that says what is amiss.
  */
 export async function checkPeer(peer: RunningPeer, query: Query): Promise<void> {
   try {
@@ -55,6 +57,6 @@ export async function checkPeer(peer: RunningPeer, query: Query): Promise<void> 
       await checkRefusal(peer, query);
     }
   } catch (error) {
-    throw new Error(`${peer.name} does not do what it is to be measured at`, { cause: error });
+    throw new OperatorError(`${peer.name} does not do what it is to be measured at: ${reasonOf(error)}`);
   }
 }

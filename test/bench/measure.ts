@@ -1,3 +1,4 @@
+import { OperatorError } from '../../src/operator-error.ts';
 import { type LoadResult, load, type Target } from './load.ts';
 import type { RunningPeer } from './peers.ts';
 import { memoryMegabytes, treeProcessorSeconds } from './process-usage.ts';
@@ -25,7 +26,7 @@ const SECONDS_ALONE = 1;
 const percentile = ({ latencies }: LoadResult, share: number): number =>
   latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
 
-/** Loads a peer. Throws an error when an answer is not a new ticket, for then the figures mean nothing. */
+/** Loads a peer. Throws an OperatorError when an answer is not a new ticket, for then the figures mean nothing. */
 export async function loadPeer(
   { name }: RunningPeer,
   target: Target,
@@ -33,7 +34,9 @@ export async function loadPeer(
 ): Promise<LoadResult> {
   const result = await load(target, connections, seconds);
   if (result.failures === 0 && result.latencies.length > 0) return result;
-  throw new Error(`${name} failed ${result.failures} times: ${result.firstFailure ?? 'it answered nothing'}`);
+  throw new OperatorError(
+    `${name} failed ${result.failures} times: ${result.firstFailure ?? 'it answered nothing'}`,
+  );
 }
 
 /** Measures a peer for one round, together with the processes of the PostgreSQL server that it uses. */

@@ -1,3 +1,4 @@
+import { OperatorError } from '../../src/operator-error.ts';
 import { Workbench } from '../faults/workbench.ts';
 import { compare } from './comparison.ts';
 import { measureEmbedded } from './embedded.ts';
@@ -24,6 +25,10 @@ try {
       ? await compare(bench, options, say)
       : await soak(bench, options, minutes, say);
   process.stdout.write(`${lines.join('\n')}\n`);
+} catch (error) {
+  if (!(error instanceof OperatorError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 } finally {
   await bench.clear();
 }
