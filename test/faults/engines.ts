@@ -57,7 +57,7 @@ export interface PostgresEngine extends Engine {
 
 /** Makes and starts it. Its gateways are no superusers, as in production. */
 export async function makePostgres(bench: Workbench, folders?: ClusterFolders): Promise<PostgresEngine> {
-  const cluster = await PostgresCluster.make(bench, folders);
+  const cluster = await PostgresCluster.make(bench, { folders });
   const settings = { DATABASE_URL: cluster.url };
   const seeded = await startProcess(['seed', '--json'], settings).finished;
   if (seeded.exitCode !== 0) throw new Error(`The demo shop could not be made:\n${seeded.stderr}`);

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { DATABASE_PASSWORD } from '../helpers/planted-secrets.ts';
 import { pollUntil } from './poll.ts';
 import { asPostgres, findPrograms } from './postgres-programs.ts';
-import { serverSettings } from './postgres-settings.ts';
+import { experimentSettings } from './postgres-settings.ts';
 import { childrenOf } from './process-tree.ts';
 import { findFreePort, type Workbench } from './workbench.ts';
 
@@ -20,6 +20,14 @@ export interface ClusterFolders {
   /** Of the write-ahead log. */
   readonly log: string;
 }
+
+/** How a server differs from a small one in a temporary folder. */
+export interface ClusterOptions {
+  readonly folders?: ClusterFolders | undefined;
+  /** Lines of its configuration file; by default such that the experiments soon exhaust it. */
+  readonly settings?: readonly string[];
+}
+
 
 /** A PostgreSQL server in a temporary folder, which the experiments may do anything to. */
 export class PostgresCluster {
@@ -38,7 +46,10 @@ export class PostgresCluster {
   }
 
   /** Makes the server, and starts it with an empty database in it. */
-  static async make(bench: Workbench, folders?: ClusterFolders): Promise<PostgresCluster> {
+  static async make(
+    bench: Workbench,
+    { folders, settings = experimentSettings }: ClusterOptions = {},
+  ): Promise<PostgresCluster> {
     const folder = await bench.makeFolder();
     const parents = [folder, ...(folders ? [folders.data, folders.log] : [])];
     for (const parent of parents) {
@@ -60,7 +71,7 @@ export class PostgresCluster {
     ];
     const [program, more] = asPostgres(join(cluster.#programs, 'initdb'), words);
     execFileSync(program, more, { cwd: '/', stdio: 'pipe' });
-    await appendFile(join(data, 'postgresql.conf'), serverSettings);
+    await appendFile(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`);
     bench.put(() => cluster.kill());
     await cluster.start();
     await cluster.query(`CREATE ROLE ${ROLE} LOGIN`, [], 'postgres');
