@@ -28,7 +28,6 @@ export interface ClusterOptions {
   readonly settings?: readonly string[];
 }
 
-
 /** A PostgreSQL server in a temporary folder, which the experiments may do anything to. */
 export class PostgresCluster {
   readonly #programs = findPrograms();
