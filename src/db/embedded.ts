@@ -25,6 +25,9 @@ function oneEachTurn(): <Result>(work: Work<Result>) => Promise<Result> {
   };
 }
 
+// As on PostgreSQL, no plan is to read the whole of a table because it seems empty: nothing counts its rows here.
+const SESSION_SETTINGS = 'SET enable_seqscan TO off';
+
 /** Presents an open PGlite as the gateway's database. `release` runs after it was closed. */
 export function embeddedDatabase(pglite: PGlite, release: () => Promise<void> = async () => {}): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), errorFormat: 'minimal' });
@@ -71,7 +74,9 @@ export async function openEmbedded(directory: string, announce: Announce): Promi
   try {
     const cluster = join(directory, 'pglite');
     if (!existsSync(cluster)) await createCluster(cluster, announce);
-    return embeddedDatabase(await PGlite.create(cluster), release);
+    const pglite = await PGlite.create(cluster);
+    await pglite.exec(SESSION_SETTINGS);
+    return embeddedDatabase(pglite, release);
   } catch (error) {
     await release();
     throw new OperatorError(`The embedded database in ${directory} cannot be used: ${reasonOf(error)}`);
