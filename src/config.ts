@@ -63,7 +63,7 @@ const variables = z.object({
   /** Seconds after which a request that the database keeps waiting is answered with 503. */
   REQUEST_DEADLINE: wholeNumber(1, 600).default(5),
   /** Most tickets on their way to the database; half of it for one shop. The next is answered with 503. */
-  QUEUE_LIMIT: wholeNumber(2, 100_000).default(500),
+  QUEUE_LIMIT: wholeNumber(2, 100_000).default(2_000),
   /** Tickets that each API key may create in a second, unless it has a limit of its own. */
   RATE_LIMIT: wholeNumber(1, 1_000_000).default(100),
   /** Tickets that it may create at once on top of those. */

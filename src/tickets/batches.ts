@@ -3,8 +3,8 @@ import { concernsWholeDatabase } from '../db/outage.ts';
 import { TookTooLongError } from '../errors.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 
-// Larger ones save nothing more, and make the first of them wait for the last.
-const LARGEST_BATCH = 64;
+// More of them hardly cost less, and make the first wait for the last.
+const LARGEST_BATCH = 250;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
 // Of those that are held up, too; the pool of connections has others to serve.
