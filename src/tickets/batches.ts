@@ -5,6 +5,8 @@ import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-ti
 
 // More of them hardly cost less, and make the first wait for the last.
 const LARGEST_BATCH = 250;
+// So many need not wait for the end of the turn: the database works on them while the others are still read.
+const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
 // Of those that are held up, too; the pool of connections has others to serve.
@@ -30,6 +32,7 @@ export class Batches {
   #statements = 0;
   /** The statement that the next one waits for. */
   #latest: object | undefined;
+  #endOfTurn: NodeJS.Immediate | undefined;
 
   /** A draft that has waited for so many milliseconds is given up. */
   constructor(database: Database, patience: number) {
@@ -45,20 +48,23 @@ export class Batches {
     });
   }
 
-  // At the end of this turn of the event loop, so that all requests that it has read come together.
+  // At the end of this turn of the event loop, so that the requests that it reads come together.
   #prepareNext(): void {
     if (this.#latest || this.#statements >= MOST_STATEMENTS || this.#waiting.length === 0) return;
-    const statement = {};
-    this.#latest = statement;
-    setImmediate(() => void this.#sendNext(statement));
+    if (this.#waiting.length >= ENOUGH) void this.#sendNext();
+    else this.#endOfTurn ??= setImmediate(() => void this.#sendNext());
   }
 
-  async #sendNext(statement: object): Promise<void> {
+  async #sendNext(): Promise<void> {
+    clearImmediate(this.#endOfTurn);
+    this.#endOfTurn = undefined;
+    const statement = {};
     const waitNoLonger = () => {
       if (this.#latest === statement) this.#latest = undefined;
       this.#prepareNext();
     };
     const timer = setTimeout(waitNoLonger, USUAL_MS);
+    this.#latest = statement;
     this.#statements += 1;
     await this.#create(this.#waiting.splice(0, LARGEST_BATCH));
     this.#statements -= 1;
