@@ -65,7 +65,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     new FailureLimit(options.authFailureLimit, clock),
     options.trustedProxies,
   );
-  const answerProbe = createProbes({ database, patience: stageDeadline, isDraining }, log);
+  const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],

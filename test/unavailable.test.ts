@@ -78,8 +78,11 @@ test('a database that never answers is 503 within the deadline, for an unknown k
   ]);
 });
 
+const ask = (path: string) => gateway.send(path, { headers: { 'x-request-id': 'test' } });
+
 test('/ready is 503 while the database does not answer or the process is about to stop; /health stays 200', async () => {
-  const ask = (path: string) => gateway.send(path, { headers: { 'x-request-id': 'test' } });
+  // Whatever went wrong before is over then.
+  await throughRest();
   expect(await ask('/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
   const query = vi.spyOn(sql, 'query');
   query.mockRejectedValue(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED' }));
@@ -91,6 +94,16 @@ test('/ready is 503 while the database does not answer or the process is about t
   expect(await ask('/ready')).toMatchObject({ status: 200 });
   isDraining = true;
   expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The gateway is about to stop') });
+});
+
+test('/ready is 503 while the database is read but takes no tickets, and 200 as soon as it takes one', async () => {
+  await throughRest();
+  vi.spyOn(sql, 'query').mockRejectedValueOnce(failure('could not extend file', { code: '53100' }));
+  expect(await throughRest()).toMatchObject({ status: 503 });
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database takes no tickets') });
+  expect(await ask('/health')).toMatchObject({ status: 200 });
+  expect(await throughRest()).toMatchObject({ status: 201 });
+  expect(await ask('/ready')).toMatchObject({ status: 200 });
 });
 
 test('a process that is about to stop still answers, and asks clients to end their connections', async () => {

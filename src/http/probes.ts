@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Batches } from '../tickets/batches.ts';
 import { type Answer, jsonAnswer } from './answer.ts';
 import type { Arrival } from './arrival.ts';
 import { within } from './deadline.ts';
@@ -12,6 +13,7 @@ export interface ProbedState {
   readonly database: Database;
   /** Milliseconds that the database is given to answer. */
   readonly patience: number;
+  readonly batches: Pick<Batches, 'isFailing'>;
   /** Whether the process is about to end. */
   readonly isDraining: () => boolean;
 }
@@ -20,12 +22,16 @@ export interface ProbedState {
 export type AnswerProbe = (arrival: Arrival) => Promise<Answer> | undefined;
 
 /**
- * `/health`: the process answers. `/ready`: the database does too, and the process is not about to end; else
- * 503. No key needed; exact paths.
+ * `/health`: the process answers. `/ready`: the database does too, it took tickets of late, and the process is not
+ * about to end; else 503. No key needed; exact paths.
  */
-export function createProbes({ database, patience, isDraining }: ProbedState, log: Logger): AnswerProbe {
+export function createProbes(
+  { database, batches, patience, isDraining }: ProbedState,
+  log: Logger,
+): AnswerProbe {
   async function ready(requestId: string): Promise<Answer> {
     if (isDraining()) throw unavailable('The gateway is about to stop');
+    if (batches.isFailing) throw unavailable('The database takes no tickets');
     try {
       await within(patience, database.sql.query({ name: 'probe', text: 'SELECT 1' }, []));
     } catch (err) {

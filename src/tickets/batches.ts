@@ -11,6 +11,8 @@ const ENOUGH = 32;
 const USUAL_MS = 25;
 // Of those that are held up, too; the pool of connections has others to serve.
 const MOST_STATEMENTS = 5;
+// Then a ticket has to be tried again for it to be known whether the outage is over.
+const OUTAGE_MEMORY_MS = 2_000;
 
 interface Waiting {
   readonly draft: ShopTicketDraft;
@@ -33,6 +35,7 @@ export class Batches {
   /** The statement that the next one waits for. */
   #latest: object | undefined;
   #endOfTurn: NodeJS.Immediate | undefined;
+  #outageAt = Number.NEGATIVE_INFINITY;
 
   /** A draft that has waited for so many milliseconds is given up. */
   constructor(database: Database, patience: number) {
@@ -46,6 +49,11 @@ export class Batches {
       this.#waiting.push({ draft, until: performance.now() + this.#patience, resolve, reject });
       this.#prepareNext();
     });
+  }
+
+  /** Whether the database took no tickets a moment ago, be it only for want of space: reads may go on then. */
+  get isFailing(): boolean {
+    return performance.now() - this.#outageAt < OUTAGE_MEMORY_MS;
   }
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
@@ -80,9 +88,12 @@ export class Batches {
     try {
       const drafts = batch.map(({ draft }) => draft);
       const insertions = await insertTickets(this.#database.sql, drafts);
+      this.#outageAt = Number.NEGATIVE_INFINITY;
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
     } catch (error) {
-      if (batch.length === 1 || concernsWholeDatabase(error)) for (const { reject } of batch) reject(error);
+      const isOutage = concernsWholeDatabase(error);
+      if (isOutage) this.#outageAt = performance.now();
+      if (isOutage || batch.length === 1) for (const { reject } of batch) reject(error);
       else await Promise.all(batch.map((waiting) => this.#create([waiting])));
     }
   }
