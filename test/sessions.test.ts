@@ -20,7 +20,10 @@ async function loseConnection(session: SqlSession): Promise<void> {
 const failure =
   database.engine === 'PGlite'
     ? { work: (session: SqlSession) => session.execute('SELECT 1 / 0'), message: /division by zero/ }
-    : { work: loseConnection, message: /Connection terminated|terminating connection|not queryable|Client was closed/ };
+    : {
+        work: loseConnection,
+        message: /Connection terminated|terminating connection|not queryable|Client was closed/,
+      };
 
 test('a session that fails, as when the server ends it, fails alone', async () => {
   await expect(database.withSession(failure.work)).rejects.toThrow(failure.message);
