@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-const MARK = 'tgw_';
+/** What every key starts with that was minted here. */
+export const MARK = 'tgw_';
 const RANDOM_BYTES = 24;
 const MINTED = /^tgw_([0-9A-Za-z_-]{32})([0-9a-f]{8})$/;
 

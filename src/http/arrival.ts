@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { MARK } from '../auth/key-text.ts';
 import { GatewayError } from '../errors.ts';
 
 /** What is known of a request before anything of it is judged. */
@@ -15,15 +16,14 @@ export interface Arrival {
   readonly arrivedAt: number;
 }
 
-// The mark of a key that was minted here, and the words of the headers that a key is sent in.
-const MARK = /tgw_/;
+// The words of the headers that a key is sent in.
 const wordsOf = (headers: IncomingHttpHeaders): string[] =>
   `${headers['x-api-key'] ?? ''} ${headers.authorization ?? ''}`.match(/[^ ,]+/g) ?? [];
 
 /** The client's own request id where it is one that fits into a log line and holds no key, else a new one. */
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
-  if (typeof given !== 'string' || !/^[\w.:/+=-]{1,128}$/.test(given) || MARK.test(given))
+  if (typeof given !== 'string' || !/^[\w.:/+=-]{1,128}$/.test(given) || given.includes(MARK))
     return randomUUID();
   return wordsOf(headers).some((word) => given.includes(word)) ? randomUUID() : given;
 }
