@@ -90,10 +90,12 @@ const variables = z.object({
   DOCUMENT_COST_LIMIT: wholeNumber(1, 5_000).default(400),
   /** Whether clients can read the schema; by default not when NODE_ENV is production. */
   INTROSPECTION: switchedOn.optional(),
-  /** Whether a browser is shown GraphiQL at /graphql; by default not when NODE_ENV is production. */
+  /** Whether a browser is shown GraphiQL at /graphql; by default not in production or with PERSISTED_OPERATIONS. */
   GRAPHIQL: switchedOn.optional(),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
+  /** JSON file of the GraphQL documents that are run, by their SHA-256. Without it, any that keeps the limits is. */
+  PERSISTED_OPERATIONS: z.string().optional(),
 });
 
 /** The gateway's settings, each read from the environment variable named beside it. */
@@ -136,6 +138,8 @@ export interface Config {
   readonly introspection: boolean;
   /** GRAPHIQL */
   readonly graphiql: boolean;
+  /** PERSISTED_OPERATIONS */
+  readonly persistedOperations: string | undefined;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -173,6 +177,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       cost: values.DOCUMENT_COST_LIMIT,
     },
     introspection: values.INTROSPECTION ?? !inProduction,
-    graphiql: values.GRAPHIQL ?? !inProduction,
+    // With a list of documents, those that are written in GraphiQL would be refused.
+    graphiql: values.GRAPHIQL ?? (!inProduction && values.PERSISTED_OPERATIONS === undefined),
+    persistedOperations: values.PERSISTED_OPERATIONS,
   };
 }

@@ -36,6 +36,10 @@ export const errorCodes = {
     status: 400,
     description: 'The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost.',
   },
+  DOCUMENT_NOT_TRUSTED: {
+    status: 400,
+    description: 'The gateway runs trusted documents only, and the GraphQL document is none of them.',
+  },
   BAD_USER_INPUT: {
     status: 400,
     description: 'The GraphQL parameters or variables do not fit the operation.',

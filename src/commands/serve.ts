@@ -24,6 +24,15 @@ async function openSharedMeter({ redisUrl }: Config, log: Logger): Promise<Share
   return SharedMeter.open(redisUrl, log);
 }
 
+// Loaded only here: most gateways run whatever document is sent.
+async function openTrustedDocuments({
+  persistedOperations,
+}: Config): Promise<GatewayOptions['trustedDocuments']> {
+  if (persistedOperations === undefined) return undefined;
+  const { loadTrustedDocuments } = await import('../graphql/trusted-documents.ts');
+  return loadTrustedDocuments(persistedOperations);
+}
+
 async function start(database: Database, config: Config & GatewayOptions, log: Logger) {
   const demo = await prepareDemo(database);
   // Loaded only here: the other commands start in half the time without GraphQL.
@@ -40,6 +49,7 @@ async function serve(options: JsonOption): Promise<void> {
     format: config.logFormat,
     destination: options.json ? 2 : 1,
   });
+  const trustedDocuments = await openTrustedDocuments(config);
   const database = await openMigratedDatabase(config);
   const meter = await openSharedMeter(config, log);
   const close = () => {
@@ -47,7 +57,7 @@ async function serve(options: JsonOption): Promise<void> {
     return database.close();
   };
   let isDraining = false;
-  const settings = { ...config, meter, isDraining: () => isDraining };
+  const settings = { ...config, meter, trustedDocuments, isDraining: () => isDraining };
   const { server, demo } = await start(database, settings, log).catch(async (error: unknown) => {
     await close();
     throw error;
@@ -56,7 +66,13 @@ async function serve(options: JsonOption): Promise<void> {
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
   if (options.json || config.logFormat === 'pretty') {
     print(options, { ...urls, demo: demo ?? null }, () =>
-      welcome({ urls, engine: database.engine, graphiql: config.graphiql, demo }),
+      welcome({
+        urls,
+        engine: database.engine,
+        graphiql: config.graphiql,
+        anyDocument: trustedDocuments === undefined,
+        demo,
+      }),
     );
   }
   log.info({ ...urls, database: database.engine }, 'listening');

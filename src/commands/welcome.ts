@@ -9,6 +9,7 @@ const curl = (url: string, key: string, body: object): string[] => [
 function demoLines(
   urls: { graphql: string; rest: string },
   { shop, customerId, agentId, key }: DemoShop,
+  anyDocument: boolean,
 ): string[] {
   const query =
     'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { ' +
@@ -24,10 +25,9 @@ function demoLines(
   return [
     `  Demo shop ${shop.domain}, customer ${customerId}, agent ${agentId}, key ${key}`,
     '',
-    '  A ticket through GraphQL:',
-    '',
-    ...curl(urls.graphql, key, { query, variables: { input } }),
-    '',
+    ...(anyDocument
+      ? ['  A ticket through GraphQL:', '', ...curl(urls.graphql, key, { query, variables: { input } }), '']
+      : []),
     '  A ticket through REST:',
     '',
     ...curl(urls.rest, key, body),
@@ -40,11 +40,13 @@ interface Started {
   readonly urls: { readonly graphql: string; readonly rest: string };
   readonly engine: string;
   readonly graphiql: boolean;
+  /** Whether the GraphQL door runs documents that are on no list. */
+  readonly anyDocument: boolean;
   readonly demo: DemoShop | undefined;
 }
 
 /** What the terminal shows when the gateway is up: where the doors are and, with demo data, how to go through them. */
-export function welcome({ urls, engine, graphiql, demo }: Started): string[] {
+export function welcome({ urls, engine, graphiql, anyDocument, demo }: Started): string[] {
   return [
     '',
     `  The ticket gateway runs on ${engine}.`,
@@ -52,6 +54,8 @@ export function welcome({ urls, engine, graphiql, demo }: Started): string[] {
     `  ${(graphiql ? 'GraphQL and GraphiQL' : 'GraphQL').padEnd(20)}  ${urls.graphql}`,
     `  REST v1               POST ${urls.rest}`,
     '',
-    ...(demo ? demoLines(urls, demo) : ['  Make a key with: npm run -s cli -- keys create --help', '']),
+    ...(demo
+      ? demoLines(urls, demo, anyDocument)
+      : ['  Make a key with: npm run -s cli -- keys create --help', '']),
   ];
 }

@@ -7,6 +7,7 @@ const documentFaults: readonly ErrorCode[] = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'DOCUMENT_TOO_COMPLEX',
+  'DOCUMENT_NOT_TRUSTED',
   'BAD_USER_INPUT',
 ];
 

@@ -12,11 +12,15 @@ function readJsonParameter(parameters: URLSearchParams, name: string): JsonObjec
   }
 }
 
+/** The parameters of GraphQL over HTTP, with the one by which its draft names a trusted document. */
+type Parameters = GraphQLParams & { readonly documentId: string | undefined };
+
 /** Reads the parameters of GraphQL over HTTP that a GET has in its query string. */
-export function readQueryString(query: string): GraphQLParams {
+export function readQueryString(query: string): Parameters {
   const parameters = new URLSearchParams(query);
   return {
     query: parameters.get('query') ?? undefined,
+    documentId: parameters.get('documentId') ?? undefined,
     operationName: parameters.get('operationName') ?? undefined,
     variables: readJsonParameter(parameters, 'variables'),
     extensions: readJsonParameter(parameters, 'extensions'),

@@ -1,4 +1,4 @@
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { RequestContext } from '../context.ts';
 import { schema } from '../schema/index.ts';
 import { createDocumentCaches } from './document-cache.ts';
@@ -13,6 +13,8 @@ export interface YogaOptions {
   readonly documentLimits: DocumentLimits;
   /** Whether clients can read the schema. */
   readonly introspection: boolean;
+  /** Runs the documents of a list and no others, see trusted-documents.ts; by default any that keeps the limits is. */
+  readonly trustedDocuments?: Plugin | undefined;
 }
 
 /** Puts together what a GraphQL document meets, from its text to its result. */
@@ -22,7 +24,8 @@ export function createDocumentServer(options: YogaOptions): YogaServerInstance<R
 
     // In the order in which a document meets them.
     plugins: [
-      useDocumentLimits(options.documentLimits),
+      // The limits are for documents of strangers.
+      options.trustedDocuments ?? useDocumentLimits(options.documentLimits),
       useValidation(),
       !options.introspection && useNoIntrospection(),
       useExecution(),

@@ -1,0 +1,195 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** The content of a new ticket. The shop is that of the credential. */
+export type CreateTicketInput = {
+  /** Number of an agent of the shop to assign the ticket to. */
+  assignedTo?: number | null | undefined;
+  /** How the customer wrote, such as Mail, Website, Facebook, Instagram or Helpwave. At most 64 characters. */
+  channel: string;
+  /** Why the customer wrote. At most 255 characters. */
+  contactReason?: string | null | undefined;
+  /** Number of a customer of the shop. */
+  customerId: number;
+  /** When the conversation took place; now by default. */
+  date?: string | null | undefined;
+  /** E-mail address used for the conversation. At most 320 characters. */
+  emailUsed?: string | null | undefined;
+  /** Makes the request safe to repeat: with the same key and input, the same ticket is answered, however often and however late. One key space for each shop and both doors. 1 to 255 printable ASCII characters. */
+  idempotencyKey?: string | null | undefined;
+  /** Whether to open a human ticket; false by default. */
+  isOpenedTicket?: boolean | null | undefined;
+  /** Language, such as en. At most 35 characters. */
+  languageCode?: string | null | undefined;
+  /** First or latest message. At most 65,536 characters. */
+  lastMessage?: string | null | undefined;
+  /** When lastMessage was written; now by default. */
+  lastMessageTime?: string | null | undefined;
+  /** Name or subject of the conversation. At most 998 characters. */
+  name?: string | null | undefined;
+  /** Labels, at most 100 of 255 characters each; none by default. */
+  tags?: Array<string> | null | undefined;
+  /** Thread of an e-mail conversation. At most 998 characters. */
+  threadId?: string | null | undefined;
+  /** How many messages nobody has read yet; 0 by default. */
+  unreadChatCount?: number | null | undefined;
+  /** What the ticket comes through, such as api. At most 255 characters. */
+  via?: string | null | undefined;
+};
+
+/** Why a request failed. Stable: programs may depend on it. */
+export type ErrorCode =
+  /** The shop has no agent with this id. */
+  | 'ASSIGNEE_NOT_FOUND'
+  /** The HTTP request itself is malformed, or carries several API keys. */
+  | 'BAD_REQUEST'
+  /** The GraphQL parameters or variables do not fit the operation. */
+  | 'BAD_USER_INPUT'
+  /** The shop has no customer with this id. */
+  | 'CUSTOMER_NOT_FOUND'
+  /** The gateway runs trusted documents only, and the GraphQL document is none of them. */
+  | 'DOCUMENT_NOT_TRUSTED'
+  /** The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost. */
+  | 'DOCUMENT_TOO_COMPLEX'
+  /** The API key lacks the scope that the operation needs. */
+  | 'FORBIDDEN'
+  /** The GraphQL document has a syntax error. */
+  | 'GRAPHQL_PARSE_FAILED'
+  /** The GraphQL document does not fit the schema. */
+  | 'GRAPHQL_VALIDATION_FAILED'
+  /** The idempotency key was used before, with other input. */
+  | 'IDEMPOTENCY_CONFLICT'
+  /** An unexpected fault, logged under the request id. */
+  | 'INTERNAL_SERVER_ERROR'
+  /** The API key is unknown, expired or revoked. */
+  | 'INVALID_API_KEY'
+  /** A field is missing or bad; every bad field is named. */
+  | 'INVALID_INPUT'
+  /** The body is not a JSON object in UTF-8. */
+  | 'INVALID_JSON'
+  /** The path does not take this method; see the Allow header. */
+  | 'METHOD_NOT_ALLOWED'
+  /** The request carries no API key. */
+  | 'MISSING_API_KEY'
+  /** Nothing is served at this path. */
+  | 'NOT_FOUND'
+  /** The body exceeds 256 KiB. */
+  | 'PAYLOAD_TOO_LARGE'
+  /** The API key creates tickets too fast, or the address sends too many invalid keys. */
+  | 'RATE_LIMITED'
+  /** The API key's shop has been closed. */
+  | 'SHOP_NOT_FOUND'
+  /** The gateway cannot serve at the moment; try again later. */
+  | 'UNAVAILABLE'
+  /** The body is not sent as application/json, or it is compressed. */
+  | 'UNSUPPORTED_MEDIA_TYPE';
+
+/** What is wrong with one field. Stable: programs may depend on it. */
+export type FieldErrorCode =
+  /** The text is not an ISO 8601 date that exists. */
+  | 'INVALID_DATE'
+  /** The text holds characters that the field cannot hold, such as NUL or half of a surrogate pair. */
+  | 'INVALID_TEXT'
+  /** The value is of another type than the field. */
+  | 'INVALID_TYPE'
+  /** The number is below or above what the field takes. */
+  | 'OUT_OF_RANGE'
+  /** The field is missing or blank. */
+  | 'REQUIRED'
+  /** The text or the list is longer than the field takes. */
+  | 'TOO_LONG';
+
+/** How far people are with a ticket. */
+export type HumanTicketStatus =
+  /** Done. */
+  | 'CLOSED'
+  /** Waiting for people, or being worked on. */
+  | 'OPEN';
+
+export type CreateTicketMutationVariables = Exact<{
+  input: CreateTicketInput;
+}>;
+
+
+export type CreateTicketMutation = { createTicket:
+    | { __typename: 'AssigneeNotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'CreateTicketSuccess', replayed: boolean, ticket: { id: string } }
+    | { __typename: 'CustomerNotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'IdempotencyConflictError', ticketId: string, code: ErrorCode, message: string }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, fields: Array<{ path: Array<string>, code: FieldErrorCode, message: string }> }
+   };
+
+export type ReadTicketQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReadTicketQuery = { ticket: { id: string, channel: string, name: string | null, date: string, tags: Array<string>, customer: { id: number, email: string | null }, humanTicket: { status: HumanTicketStatus } | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const CreateTicketDocument = new TypedDocumentString(`
+    mutation CreateTicket($input: CreateTicketInput!) {
+  createTicket(input: $input) {
+    __typename
+    ... on CreateTicketSuccess {
+      replayed
+      ticket {
+        id
+      }
+    }
+    ... on InvalidInputError {
+      fields {
+        path
+        code
+        message
+      }
+    }
+    ... on IdempotencyConflictError {
+      ticketId
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `, {"hash":"sha256:6fe3a357747f53d4d5b8ffa4b6bf8d6ce4fa28a2b926268c1b1091796ea75ee5"}) as unknown as TypedDocumentString<CreateTicketMutation, CreateTicketMutationVariables>;
+export const ReadTicketDocument = new TypedDocumentString(`
+    query ReadTicket($id: BigInt!) {
+  ticket(id: $id) {
+    id
+    channel
+    name
+    date
+    tags
+    customer {
+      id
+      email
+    }
+    humanTicket {
+      status
+    }
+  }
+}
+    `, {"hash":"sha256:1dedd8540ee9f1061267078e47342d0b113ea3f6e4c8b92c5e385d690598c18e"}) as unknown as TypedDocumentString<ReadTicketQuery, ReadTicketQueryVariables>;
