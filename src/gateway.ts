@@ -85,13 +85,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     return within(stageDeadline, operation(context));
   }
 
-  /** What every answer says besides. */
-  const commonHeaders = ({ requestId }: Arrival): AnswerHeaders => ({
-    'x-request-id': requestId,
-    ...securityHeaders,
-    // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
-    ...(isDraining() && { connection: 'close' }),
-  });
+  // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
+  const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : {});
 
   return async (request, response) => {
     const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
@@ -100,8 +95,9 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers),
     );
     const { viewer, allowance } = arrival;
-    const limits = viewer && allowance && (await rateLimitHeaders(viewer, allowance));
-    send(response, answered, { ...commonHeaders(arrival), ...limits });
+    const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : {};
+    const { requestId } = arrival;
+    send(response, answered, { 'x-request-id': requestId }, securityHeaders, limits, connectionHeaders());
     logAccess(log, door?.name, arrival, response);
   };
 }

@@ -60,7 +60,7 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
       const mediaType = mediaTypeFor(request.headers);
       return async (context) => {
         const { errors, ...rest } = await execute(parameters, context);
-        if (errors === undefined) return jsonAnswer(200, rest, {}, mediaType);
+        if (errors === undefined) return jsonAnswer(200, rest, undefined, mediaType);
         const told: GatewayError[] = [];
         const shown = errors.map((error) => {
           const cause = tell(causeOf(error), context, log);

@@ -15,7 +15,7 @@ export const restDoor: Door = {
     return async (context) => {
       const { ticket, replayed } = await createTicket(context, input);
       const shown = showTicket({ ticket, shopDomain: context.viewer.shop.domain });
-      return jsonAnswer(201, shown, replayed ? { 'idempotent-replayed': 'true' } : {});
+      return jsonAnswer(201, shown, replayed ? { 'idempotent-replayed': 'true' } : undefined);
     };
   },
   refuse: (error, requestId) => jsonAnswer(error.status, showError(error, requestId), error.headers),

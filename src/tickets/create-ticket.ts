@@ -36,9 +36,11 @@ export interface CreatedTicket {
 }
 
 // Absent fields are left out, so that a request can still be repeated after the API has got new ones.
-function hashOf({ idempotencyKey, ...content }: TicketDraft): string | null {
-  if (idempotencyKey === null) return null;
-  const present = Object.entries(content).filter(([, value]) => value !== null);
+function hashOf(draft: TicketDraft): string | null {
+  if (draft.idempotencyKey === null) return null;
+  const present = Object.entries(draft).filter(
+    ([name, value]) => name !== 'idempotencyKey' && value !== null,
+  );
   return hash('sha256', JSON.stringify(present));
 }
 

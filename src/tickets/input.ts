@@ -84,7 +84,7 @@ const idempotencyKey = z.string({ error: 'must be a string' }).check(({ value, i
 });
 
 const isMissing = (value: unknown): boolean =>
-  typeof value === 'string' ? value.trim() === '' : value === undefined;
+  typeof value === 'string' ? value.trim() === '' : value === undefined || value === null;
 
 const required = <Rule extends z.ZodType>(rule: Rule) =>
   z
@@ -92,23 +92,24 @@ const required = <Rule extends z.ZodType>(rule: Rule) =>
     .refine((value) => !isMissing(value), { error: 'is required', params: { code: 'REQUIRED' } })
     .pipe(rule);
 
+// A field that is null is one that is left out.
 const rules = z.object({
   customerId: required(integer(1)),
   channel: required(text(textLimits.channel)),
-  name: text(textLimits.name).optional(),
-  threadId: text(textLimits.threadId).optional(),
-  emailUsed: text(textLimits.emailUsed).optional(),
-  date: instant.optional(),
-  lastMessage: text(textLimits.lastMessage).optional(),
-  lastMessageTime: instant.optional(),
-  contactReason: text(textLimits.contactReason).optional(),
-  assignedTo: integer(1).optional(),
-  isOpenedTicket: z.boolean({ error: 'must be a boolean' }).optional(),
-  unreadChatCount: integer(0).optional(),
-  tags: tags.optional(),
-  languageCode: text(textLimits.languageCode).optional(),
-  via: text(textLimits.via).optional(),
-  idempotencyKey: idempotencyKey.optional(),
+  name: text(textLimits.name).nullish(),
+  threadId: text(textLimits.threadId).nullish(),
+  emailUsed: text(textLimits.emailUsed).nullish(),
+  date: instant.nullish(),
+  lastMessage: text(textLimits.lastMessage).nullish(),
+  lastMessageTime: instant.nullish(),
+  contactReason: text(textLimits.contactReason).nullish(),
+  assignedTo: integer(1).nullish(),
+  isOpenedTicket: z.boolean({ error: 'must be a boolean' }).nullish(),
+  unreadChatCount: integer(0).nullish(),
+  tags: tags.nullish(),
+  languageCode: text(textLimits.languageCode).nullish(),
+  via: text(textLimits.via).nullish(),
+  idempotencyKey: idempotencyKey.nullish(),
 });
 
 /** The fields of a ticket to be created, and the key of the request. Not checked yet: whatever a door was sent may stand here. */
@@ -148,16 +149,9 @@ const fieldErrorOf = (issue: z.core.$ZodIssue): FieldError => ({
   rule: issue.message,
 });
 
-// A field that is null is one that is left out.
-function withoutNulls(input: CreateTicketInput): CreateTicketInput {
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(input)) if (value !== null) given[name] = value;
-  return given;
-}
-
 /** Checks the content of a ticket. Throws an InvalidInputError that lists every bad field. */
 export function checkInput(input: CreateTicketInput): TicketDraft {
-  const result = rules.safeParse(withoutNulls(input));
+  const result = rules.safeParse(input);
   if (!result.success) throw new InvalidInputError(result.error.issues.map(fieldErrorOf));
   return draftOf(result.data);
 }
