@@ -11,7 +11,7 @@ const SESSION_SETTINGS =
   "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET search_path TO public; SET enable_seqscan TO off";
 
 const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
-  query: async (statement, values) => (await connection.query({ ...statement, values: [...values] })).rows,
+  query: async ({ name, text }, values) => (await connection.query({ name, text, values: [...values] })).rows,
 });
 
 /**

@@ -102,11 +102,11 @@ export async function createTicket(
 ): Promise<CreatedTicket> {
   requireScope(context.viewer, 'tickets:write');
   const checked = checkInput(input);
-  const draft = { ...checked, shopId: context.viewer.shop.id, requestHash: hashOf(checked) };
+  const draft = { shopId: context.viewer.shop.id, requestHash: hashOf(checked), ...checked };
   const insertion = await insertForToken(context, draft);
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
-  if ('ticket' in insertion) return { ...insertion, replayed: false };
+  if ('ticket' in insertion) return { ticket: insertion.ticket, replayed: false };
   const id = insertion.priorTicketId;
   const ticket = await context.database.prisma.ticket.findUniqueOrThrow({ where: { id } });
   if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(id);

@@ -84,11 +84,11 @@ const insertStatement: Statement = {
 
 // What is left out is filled in as the statement does it.
 const ticketOf = (draft: ShopTicketDraft, id: string, createdAt: Date): Ticket => ({
-  ...draft,
   id: BigInt(id),
+  createdAt,
+  ...draft,
   date: draft.date ?? createdAt,
   lastMessageTime: draft.lastMessageTime ?? createdAt,
-  createdAt,
 });
 
 function insertionOf(row: InsertionRow, draft: ShopTicketDraft): Insertion {
