@@ -1,5 +1,12 @@
 import { BlockList } from 'node:net';
 import { z } from 'zod';
+import {
+  findTokenProblems,
+  isKeySetUrl,
+  LEAST_SECRET_BYTES,
+  readTokenSettings,
+  type TokenSettings,
+} from './auth/token-settings.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import { readNetworks } from './limits/client-address.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
@@ -42,6 +49,22 @@ const networks = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
+
+const keySetUrl = z
+  .string()
+  .refine(isKeySetUrl, 'must be an https URL, without a password; http only for this machine');
+
+const tokenSecret = z
+  .string()
+  .refine(
+    (text) => Buffer.byteLength(text) >= LEAST_SECRET_BYTES,
+    `must have at least ${LEAST_SECRET_BYTES} bytes`,
+  );
+
+// Names that can stand in a header, which tells what is wrong with a token.
+const claimName = z
+  .string()
+  .regex(/^[!#-[\]-~]+$/, 'must be the name of a claim, in ASCII without spaces and quotes');
 
 const variables = z.object({
   /** TCP port that the gateway listens on; 0 takes any free one. */
@@ -94,6 +117,20 @@ const variables = z.object({
   GRAPHIQL: switchedOn.optional(),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
+  /** Where the issuer of tokens publishes its public keys, as a JSON Web Key Set. */
+  JWT_JWKS_URL: keySetUrl.optional(),
+  /** The secret that the issuer of tokens signs with, instead. */
+  JWT_SECRET: tokenSecret.optional(),
+  /** What a token's `iss` must be. */
+  JWT_ISSUER: z.string().optional(),
+  /** What a token's `aud` must be or hold. */
+  JWT_AUDIENCE: z.string().optional(),
+  /** Claim that holds the domain of the shop. */
+  JWT_SHOP_CLAIM: claimName.default('shop'),
+  /** Claim that holds the scopes: a text with spaces between them, or a list. */
+  JWT_SCOPE_CLAIM: claimName.default('scope'),
+  /** Claim that may hold the number of an agent of the shop. */
+  JWT_AGENT_CLAIM: claimName.default('agent'),
 });
 
 /** The gateway's settings, each read from the environment variable named beside it. */
@@ -136,13 +173,19 @@ export interface Config {
   readonly introspection: boolean;
   /** GRAPHIQL */
   readonly graphiql: boolean;
+  /** JWT_JWKS_URL or JWT_SECRET, and the others named so; undefined without either. Holds a secret: never log it. */
+  readonly tokens: TokenSettings | undefined;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const result = variables.safeParse(blankAsAbsent(environment));
-  if (!result.success) {
-    const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  const present = blankAsAbsent(environment);
+  const result = variables.safeParse(present);
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')} ${issue.message}`),
+    ...findTokenProblems(present).map(({ name, rule }) => `  ${name} ${rule}`),
+  ];
+  if (!result.success || problems.length > 0) {
     throw new OperatorError(['The configuration is wrong:', ...problems].join('\n'));
   }
   const values = result.data;
@@ -174,5 +217,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     introspection: values.INTROSPECTION ?? !inProduction,
     graphiql: values.GRAPHIQL ?? !inProduction,
+    tokens: readTokenSettings(values),
   };
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { KnownKeys } from './auth/known-keys.ts';
+import { KnownTokens } from './auth/known-tokens.ts';
+import type { VerifyToken } from './auth/token-claims.ts';
 import type { RequestContext, SharedContext } from './context.ts';
 import type { Database } from './db/database.ts';
 import { GatewayError } from './errors.ts';
@@ -36,9 +38,9 @@ export interface GatewayOptions extends YogaOptions {
   readonly queueLimit: number;
   /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;
-  /** How many tickets each API key may create, unless the key has a limit of its own. */
+  /** How many tickets each credential may create: an API key that has no limit of its own, a subject of tokens. */
   readonly rateLimit: RateLimit;
-  /** Most invalid API keys from one address in a minute. */
+  /** Most invalid credentials from one address in a minute. */
   readonly authFailureLimit: number;
   /** Proxies whose X-Forwarded-For tells the client's address. */
   readonly trustedProxies: BlockList;
@@ -48,6 +50,8 @@ export interface GatewayOptions extends YogaOptions {
   readonly clock?: Clock | undefined;
   /** Whether a browser is shown GraphiQL at /graphql. */
   readonly graphiql: boolean;
+  /** Verifies tokens; without it none are taken. */
+  readonly verifyToken?: VerifyToken | undefined;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -60,8 +64,10 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     batches: new Batches(database, stageDeadline),
   };
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
+  const { verifyToken } = options;
   const authenticate = createAuthenticate(
     new KnownKeys(database, options.rateLimit, log),
+    verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
     new FailureLimit(options.authFailureLimit, clock),
     options.trustedProxies,
   );
