@@ -8,6 +8,7 @@ import {
   type TokenSettings,
 } from './auth/token-settings.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
+import { readOrigins } from './http/cors.ts';
 import { readNetworks } from './limits/client-address.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import { OperatorError } from './operator-error.ts';
@@ -65,6 +66,14 @@ const tokenSecret = z
 const claimName = z
   .string()
   .regex(/^[!#-[\]-~]+$/, 'must be the name of a claim, in ASCII without spaces and quotes');
+
+const origins = z.string().transform((text, context) => {
+  const list = readOrigins(text);
+  if (list) return list;
+  const message = 'must be origins such as https://app.example, without a path, separated by commas';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 const variables = z.object({
   /** TCP port that the gateway listens on; 0 takes any free one. */
@@ -131,6 +140,8 @@ const variables = z.object({
   JWT_SCOPE_CLAIM: claimName.default('scope'),
   /** Claim that may hold the number of an agent of the shop. */
   JWT_AGENT_CLAIM: claimName.default('agent'),
+  /** Origins whose pages may use the gateway. None by default. */
+  CORS_ORIGINS: origins.optional(),
 });
 
 /** The gateway's settings, each read from the environment variable named beside it. */
@@ -175,6 +186,8 @@ export interface Config {
   readonly graphiql: boolean;
   /** JWT_JWKS_URL or JWT_SECRET, and the others named so; undefined without either. Holds a secret: never log it. */
   readonly tokens: TokenSettings | undefined;
+  /** CORS_ORIGINS; undefined for none. */
+  readonly corsOrigins: ReadonlySet<string> | undefined;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -218,5 +231,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     introspection: values.INTROSPECTION ?? !inProduction,
     graphiql: values.GRAPHIQL ?? !inProduction,
     tokens: readTokenSettings(values),
+    corsOrigins: values.CORS_ORIGINS,
   };
 }

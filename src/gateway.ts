@@ -13,6 +13,7 @@ import type { YogaOptions } from './graphql/yoga.ts';
 import { logAccess } from './http/access-log.ts';
 import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
+import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
 import { type Door, requireMethod } from './http/door.ts';
 import { createProbes } from './http/probes.ts';
@@ -52,6 +53,8 @@ export interface GatewayOptions extends YogaOptions {
   readonly graphiql: boolean;
   /** Verifies tokens; without it none are taken. */
   readonly verifyToken?: VerifyToken | undefined;
+  /** The origins whose pages may use the gateway; undefined for no other than its own. */
+  readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -64,7 +67,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     batches: new Batches(database, stageDeadline),
   };
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
-  const { verifyToken } = options;
+  const { verifyToken, corsOrigins } = options;
   const authenticate = createAuthenticate(
     new KnownKeys(database, options.rateLimit, log),
     verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
@@ -72,6 +75,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     options.trustedProxies,
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
+  const cors = corsOrigins && createCors(corsOrigins);
   const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],
@@ -81,7 +85,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   /** What a request meets, in this order. */
   async function answer(request: IncomingMessage, arrival: Arrival, door: Door | undefined): Promise<Answer> {
     requireUrl(request);
-    const page = answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
+    const page =
+      cors?.answerPreflight(request, door) ?? answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
     if (page !== undefined) return page;
     if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
     requireMethod(door, arrival.method);
@@ -92,9 +97,10 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   }
 
   /** What every answer says besides. */
-  const commonHeaders = ({ requestId }: Arrival): AnswerHeaders => ({
+  const commonHeaders = ({ requestId }: Arrival, { headers }: IncomingMessage): AnswerHeaders => ({
     'x-request-id': requestId,
     ...securityHeaders,
+    ...cors?.headersFor(headers),
     // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
     ...(isDraining() && { connection: 'close' }),
   });
@@ -107,7 +113,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     );
     const { viewer, allowance } = arrival;
     const limits = viewer && allowance && (await rateLimitHeaders(viewer, allowance));
-    send(response, answered, { ...commonHeaders(arrival), ...limits });
+    send(response, answered, { ...commonHeaders(arrival, request), ...limits });
     logAccess(log, door?.name, arrival, response);
   };
 }

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
+// The status of an answer that has no body, nor tells a length of it.
+const NO_CONTENT = 204;
+
 /** Header lines of an answer, by their names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -24,6 +27,8 @@ export const jsonAnswer = (
 
 /** Sends an answer, with more headers that it does not know of. */
 export function send(response: ServerResponse, { status, headers, body }: Answer, more: AnswerHeaders): void {
-  response.writeHead(status, { ...headers, ...more, 'content-length': Buffer.byteLength(body) });
+  const all: Record<string, string | number> = { ...headers, ...more };
+  if (status !== NO_CONTENT) all['content-length'] = Buffer.byteLength(body);
+  response.writeHead(status, all);
   response.end(body);
 }
