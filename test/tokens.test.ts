@@ -111,6 +111,7 @@ describe.each(doors)('%s', (path, body, status) => {
     ['has a subject that is no text', 'The claim sub must be a text', good(rsa, { sub: 5 })],
     ['names no shop', 'The claim shop is missing', good(rsa, { shop: undefined })],
     ['names a shop that is no text', 'The claim shop must be a text', good(rsa, { shop: { $ne: '' } })],
+    ['names a shop with NUL', 'The claim shop must be a text', good(rsa, { shop: `${shop.domain}\0` })],
     [
       'has scopes that are none',
       'The claim scope must be a text or a list of texts',
