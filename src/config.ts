@@ -1,6 +1,14 @@
 import { BlockList } from 'node:net';
 import { z } from 'zod';
+import {
+  findTokenProblems,
+  isKeySetUrl,
+  LEAST_SECRET_BYTES,
+  readTokenSettings,
+  type TokenSettings,
+} from './auth/token-settings.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
+import { readOrigins } from './http/cors.ts';
 import { readNetworks } from './limits/client-address.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import { OperatorError } from './operator-error.ts';
@@ -39,6 +47,30 @@ const networks = z.string().transform((text, context) => {
   const list = readNetworks(text);
   if (list) return list;
   const message = 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+const keySetUrl = z
+  .string()
+  .refine(isKeySetUrl, 'must be an https URL, without a password; http only for this machine');
+
+const tokenSecret = z
+  .string()
+  .refine(
+    (text) => Buffer.byteLength(text) >= LEAST_SECRET_BYTES,
+    `must have at least ${LEAST_SECRET_BYTES} bytes`,
+  );
+
+// Names that can stand in a header, which tells what is wrong with a token.
+const claimName = z
+  .string()
+  .regex(/^[!#-[\]-~]+$/, 'must be the name of a claim, in ASCII without spaces and quotes');
+
+const origins = z.string().transform((text, context) => {
+  const list = readOrigins(text);
+  if (list) return list;
+  const message = 'must be origins such as https://app.example, without a path, separated by commas';
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
@@ -96,6 +128,22 @@ const variables = z.object({
   NODE_ENV: z.string().optional(),
   /** JSON file of the GraphQL documents that are run, by their SHA-256. Without it, any that keeps the limits is. */
   PERSISTED_OPERATIONS: z.string().optional(),
+  /** Where the issuer of tokens publishes its public keys, as a JSON Web Key Set. */
+  JWT_JWKS_URL: keySetUrl.optional(),
+  /** The secret that the issuer of tokens signs with, instead. */
+  JWT_SECRET: tokenSecret.optional(),
+  /** What a token's `iss` must be. */
+  JWT_ISSUER: z.string().optional(),
+  /** What a token's `aud` must be or hold. */
+  JWT_AUDIENCE: z.string().optional(),
+  /** Claim that holds the domain of the shop. */
+  JWT_SHOP_CLAIM: claimName.default('shop'),
+  /** Claim that holds the scopes: a text with spaces between them, or a list. */
+  JWT_SCOPE_CLAIM: claimName.default('scope'),
+  /** Claim that may hold the number of an agent of the shop. */
+  JWT_AGENT_CLAIM: claimName.default('agent'),
+  /** Origins whose pages may use the gateway. None by default. */
+  CORS_ORIGINS: origins.optional(),
 });
 
 /** The gateway's settings, each read from the environment variable named beside it. */
@@ -140,13 +188,21 @@ export interface Config {
   readonly graphiql: boolean;
   /** PERSISTED_OPERATIONS */
   readonly persistedOperations: string | undefined;
+  /** JWT_JWKS_URL or JWT_SECRET, and the others named so; undefined without either. Holds a secret: never log it. */
+  readonly tokens: TokenSettings | undefined;
+  /** CORS_ORIGINS; undefined for none. */
+  readonly corsOrigins: ReadonlySet<string> | undefined;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const result = variables.safeParse(blankAsAbsent(environment));
-  if (!result.success) {
-    const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  const present = blankAsAbsent(environment);
+  const result = variables.safeParse(present);
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')} ${issue.message}`),
+    ...findTokenProblems(present).map(({ name, rule }) => `  ${name} ${rule}`),
+  ];
+  if (!result.success || problems.length > 0) {
     throw new OperatorError(['The configuration is wrong:', ...problems].join('\n'));
   }
   const values = result.data;
@@ -180,5 +236,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     // With a list of documents, those that are written in GraphiQL would be refused.
     graphiql: values.GRAPHIQL ?? (!inProduction && values.PERSISTED_OPERATIONS === undefined),
     persistedOperations: values.PERSISTED_OPERATIONS,
+    tokens: readTokenSettings(values),
+    corsOrigins: values.CORS_ORIGINS,
   };
 }

@@ -2,8 +2,15 @@
 export const errorCodes = {
   MISSING_API_KEY: { status: 401, description: 'The request carries no API key.' },
   INVALID_API_KEY: { status: 401, description: 'The API key is unknown, expired or revoked.' },
-  FORBIDDEN: { status: 403, description: 'The API key lacks the scope that the operation needs.' },
-  SHOP_NOT_FOUND: { status: 404, description: "The API key's shop has been closed." },
+  INVALID_TOKEN: {
+    status: 401,
+    description: 'The token has expired, is not signed as it must be, or is not for this gateway.',
+  },
+  FORBIDDEN: { status: 403, description: 'The credential lacks the scope that the operation needs.' },
+  SHOP_NOT_FOUND: {
+    status: 404,
+    description: "The credential's shop has been closed, or is not there.",
+  },
   CUSTOMER_NOT_FOUND: { status: 404, description: 'The shop has no customer with this id.' },
   ASSIGNEE_NOT_FOUND: { status: 404, description: 'The shop has no agent with this id.' },
   IDEMPOTENCY_CONFLICT: {
@@ -28,7 +35,7 @@ export const errorCodes = {
   },
   RATE_LIMITED: {
     status: 429,
-    description: 'The API key creates tickets too fast, or the address sends too many invalid keys.',
+    description: 'The credential creates tickets too fast, or the address sends too many invalid ones.',
   },
   GRAPHQL_PARSE_FAILED: { status: 400, description: 'The GraphQL document has a syntax error.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, description: 'The GraphQL document does not fit the schema.' },

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { KnownKeys } from './auth/known-keys.ts';
+import { KnownTokens } from './auth/known-tokens.ts';
+import type { VerifyToken } from './auth/token-claims.ts';
 import type { RequestContext, SharedContext } from './context.ts';
 import type { Database } from './db/database.ts';
 import { GatewayError } from './errors.ts';
@@ -11,6 +13,7 @@ import type { YogaOptions } from './graphql/yoga.ts';
 import { logAccess } from './http/access-log.ts';
 import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
+import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
 import { type Door, requireMethod } from './http/door.ts';
 import { createProbes } from './http/probes.ts';
@@ -36,9 +39,9 @@ export interface GatewayOptions extends YogaOptions {
   readonly queueLimit: number;
   /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;
-  /** How many tickets each API key may create, unless the key has a limit of its own. */
+  /** How many tickets each credential may create: an API key that has no limit of its own, a subject of tokens. */
   readonly rateLimit: RateLimit;
-  /** Most invalid API keys from one address in a minute. */
+  /** Most invalid credentials from one address in a minute. */
   readonly authFailureLimit: number;
   /** Proxies whose X-Forwarded-For tells the client's address. */
   readonly trustedProxies: BlockList;
@@ -48,7 +51,13 @@ export interface GatewayOptions extends YogaOptions {
   readonly clock?: Clock | undefined;
   /** Whether a browser is shown GraphiQL at /graphql. */
   readonly graphiql: boolean;
+  /** Verifies tokens; without it none are taken. */
+  readonly verifyToken?: VerifyToken | undefined;
+  /** The origins whose pages may use the gateway; undefined for no other than its own. */
+  readonly corsOrigins?: ReadonlySet<string> | undefined;
 }
+
+const none: AnswerHeaders = {};
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
@@ -60,12 +69,15 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     batches: new Batches(database, stageDeadline),
   };
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
+  const { verifyToken, corsOrigins } = options;
   const authenticate = createAuthenticate(
     new KnownKeys(database, options.rateLimit, log),
+    verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
     new FailureLimit(options.authFailureLimit, clock),
     options.trustedProxies,
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
+  const cors = corsOrigins && createCors(corsOrigins);
   const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],
@@ -75,7 +87,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   /** What a request meets, in this order. */
   async function answer(request: IncomingMessage, arrival: Arrival, door: Door | undefined): Promise<Answer> {
     requireUrl(request);
-    const page = answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
+    const page =
+      cors?.answerPreflight(request, door) ?? answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
     if (page !== undefined) return page;
     if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
     requireMethod(door, arrival.method);
@@ -86,7 +99,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   }
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
-  const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : {});
+  const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
 
   return async (request, response) => {
     const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
@@ -95,9 +108,18 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers),
     );
     const { viewer, allowance } = arrival;
-    const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : {};
+    const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
+    const origins = cors?.headersFor(request.headers) ?? none;
     const { requestId } = arrival;
-    send(response, answered, { 'x-request-id': requestId }, securityHeaders, limits, connectionHeaders());
+    send(
+      response,
+      answered,
+      { 'x-request-id': requestId },
+      securityHeaders,
+      limits,
+      origins,
+      connectionHeaders(),
+    );
     logAccess(log, door?.name, arrival, response);
   };
 }

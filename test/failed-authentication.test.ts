@@ -78,7 +78,7 @@ test.each([
   for (let count = 1; count <= 3; count += 1) {
     expect(await knock({ path })).toEqual({ status: 401, retryAfter: null, body: unknown });
   }
-  const refused = refusal('RATE_LIMITED', 'Too many requests with an invalid API key');
+  const refused = refusal('RATE_LIMITED', 'Too many requests with an invalid API key or token');
   expect(await knock({ path })).toEqual({ status: 429, retryAfter: '20', body: refused });
   expect(lookUp).toHaveBeenCalledTimes(3);
   now += 20_000;

@@ -137,6 +137,7 @@ test('the request id is the client’s own where it fits into a log line, else a
 
 test.each([
   ['a key that was minted here', {}, 'tgw_0123456789'],
+  ['a token', {}, 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl'],
   ['the key of the request', { 'x-api-key': 'imported-key-1' }, 'imported-key-1'],
   ['the key of the request, sent as a bearer', { authorization: 'Bearer imported-key-1' }, 'imported-key-1'],
   ['the key of the request and more', { 'x-api-key': 'imported-key-1' }, 'id/imported-key-1/7'],

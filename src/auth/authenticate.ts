@@ -3,14 +3,15 @@ import type { BlockList } from 'node:net';
 import { GatewayError } from '../errors.ts';
 import { type Connection, clientNetwork } from '../limits/client-address.ts';
 import type { FailureLimit } from '../limits/failure-limit.ts';
-import { hashKeyText, isPossibleKeyText } from './key-text.ts';
-import type { KnownKey, KnownKeys } from './known-keys.ts';
+import { hashKeyText } from './key-text.ts';
+import { isRefusal, type KnownCredential, type KnownCredentials } from './known-credentials.ts';
+import { isTokenText, TokenExpiredError } from './token-text.ts';
 import type { Viewer } from './viewer.ts';
 
 /**
  * Tells on whose behalf a request with these headers acts, which came over this connection, or throws a
- * GatewayError: 400, 401, 404, or 429 when too many requests from there had no valid key. At once when the key is
- * remembered.
+ * GatewayError: 400, 401, 404, or 429 when too many requests from there had no valid credential. At once when the
+ * credential is remembered.
  */
 export type Authenticate = (headers: IncomingHttpHeaders, connection: Connection) => Viewer | Promise<Viewer>;
 
@@ -19,8 +20,8 @@ export type Authenticate = (headers: IncomingHttpHeaders, connection: Connection
 const SEVERAL_KEYS = /, /;
 const SEVERAL_CREDENTIALS = /^Bearer .*, |, Bearer /i;
 
-/** The key's text: from `x-api-key`, or only when that header is absent, from `Authorization: Bearer`. */
-function readKeyText(headers: IncomingHttpHeaders): string {
+/** The credential: from `x-api-key`, or only when that header is absent, from `Authorization: Bearer`. */
+function readCredential(headers: IncomingHttpHeaders): string {
   const apiKey = headers['x-api-key']?.toString();
   const { authorization = '' } = headers;
   if (SEVERAL_KEYS.test(apiKey ?? '') || SEVERAL_CREDENTIALS.test(authorization)) {
@@ -31,61 +32,58 @@ function readKeyText(headers: IncomingHttpHeaders): string {
   return text.trim();
 }
 
-const invalidKey = () => new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key');
-
-const isExpired = ({ expiresAt }: KnownKey) => expiresAt !== null && !(expiresAt.getTime() > Date.now());
+// A token that has merely expired was made by its issuer, and is what every browser sends at some time.
+const isFailure = (error: unknown): boolean => isRefusal(error) && !(error instanceof TokenExpiredError);
 
 /**
- * Makes the check of API keys. Invalid ones are counted by where they come from, and beyond the limit a key is
- * only looked up in the database when it was good before: nobody is locked out by others at the same address.
- * The address is that of the connection, or what trusted proxies tell of it.
+ * Makes the check of credentials: of API keys, and where they are taken, of tokens. Failures are counted by where
+ * they come from, and beyond the limit a credential is only looked up when it was good before: nobody is locked out
+ * by others at the same address. The address is that of the connection, or what trusted proxies tell of it.
  */
 export function createAuthenticate(
-  keys: KnownKeys,
+  keys: KnownCredentials,
+  tokens: KnownCredentials | undefined,
   failures: FailureLimit,
   trustedProxies: BlockList,
 ): Authenticate {
-  async function find(text: string, hash: string, client: string): Promise<KnownKey> {
-    const isPossible = isPossibleKeyText(text) && !keys.isUnknown(hash);
-    if (isPossible && keys.isNoGuess(hash)) {
-      const key = await keys.lookUp(hash);
-      if (key !== undefined) return key;
-    } else if (isPossible) {
-      return lookUpGuess(hash, client);
-    }
-    failures.count(client);
-    throw invalidKey();
-  }
-
-  // Counted before the answer is known, so that many guesses at once are no more than one after another.
-  async function lookUpGuess(hash: string, client: string): Promise<KnownKey> {
-    failures.count(client);
-    let isGuess = false;
+  async function find(
+    credentials: KnownCredentials,
+    text: string,
+    hash: string,
+    client: string,
+  ): Promise<KnownCredential> {
+    const isGuess = !credentials.isNoGuess(hash);
+    // Counted before the answer is known, so that many guesses at once are no more than one after another.
+    if (isGuess) failures.count(client);
     try {
-      const key = await keys.lookUp(hash);
-      isGuess = key === undefined;
-      if (key === undefined) throw invalidKey();
-      return key;
-    } finally {
-      if (!isGuess) failures.forgive(client);
+      const known = await credentials.lookUp(text, hash);
+      if (isGuess) failures.forgive(client);
+      return known;
+    } catch (error) {
+      if (isGuess && !isFailure(error)) failures.forgive(client);
+      if (!isGuess && isFailure(error)) failures.count(client);
+      throw error;
     }
   }
 
-  function admit(key: KnownKey, clientOf: () => string): Viewer {
-    if (isExpired(key)) {
-      failures.count(clientOf());
-      throw invalidKey();
+  function admit(credentials: KnownCredentials, known: KnownCredential, clientOf: () => string): Viewer {
+    if (!(known.expiresAt > Date.now())) {
+      const error = credentials.expired();
+      if (isFailure(error)) failures.count(clientOf());
+      throw error;
     }
-    if (key.shopClosed) throw new GatewayError('SHOP_NOT_FOUND', 'Shop not found');
-    return key.viewer;
+    if (known.viewer === undefined) throw new GatewayError('SHOP_NOT_FOUND', 'Shop not found');
+    return known.viewer;
   }
 
   return function authenticate(headers, connection) {
-    const text = readKeyText(headers);
+    const text = readCredential(headers);
+    const isToken = tokens !== undefined && headers['x-api-key'] === undefined && isTokenText(text);
+    const credentials = isToken ? tokens : keys;
     const hash = hashKeyText(text);
     const clientOf = () => clientNetwork(connection, headers, trustedProxies);
-    const key = keys.recall(hash);
-    if (key !== undefined) return admit(key, clientOf);
-    return find(text, hash, clientOf()).then((found) => admit(found, clientOf));
+    const known = credentials.recall(hash);
+    if (known !== undefined) return admit(credentials, known, clientOf);
+    return find(credentials, text, hash, clientOf()).then((found) => admit(credentials, found, clientOf));
   };
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { VerifyToken } from '../auth/token-claims.ts';
 import { type Config, readConfig } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import type { GatewayOptions } from '../gateway.ts';
@@ -33,6 +34,13 @@ async function openTrustedDocuments({
   return loadTrustedDocuments(persistedOperations);
 }
 
+// Loaded only here: most gateways take API keys alone.
+async function openTokens(config: Config, log: Logger): Promise<VerifyToken | undefined> {
+  if (config.tokens === undefined) return undefined;
+  const { openTokenVerifier } = await import('../auth/token-verifier.ts');
+  return openTokenVerifier(config.tokens, config.requestDeadline, log);
+}
+
 async function start(database: Database, config: Config & GatewayOptions, log: Logger) {
   const demo = await prepareDemo(database);
   // Loaded only here: the other commands start in half the time without GraphQL.
@@ -57,7 +65,8 @@ async function serve(options: JsonOption): Promise<void> {
     return database.close();
   };
   let isDraining = false;
-  const settings = { ...config, meter, trustedDocuments, isDraining: () => isDraining };
+  const verifyToken = await openTokens(config, log);
+  const settings = { ...config, meter, trustedDocuments, verifyToken, isDraining: () => isDraining };
   const { server, demo } = await start(database, settings, log).catch(async (error: unknown) => {
     await close();
     throw error;

@@ -23,6 +23,7 @@ export function logAccess(
   request: LoggedRequest,
   { statusCode, destroyed }: ServerResponse,
 ): void {
+  const { viewer } = request;
   const isProbe = probes.includes(request.path);
   log[isProbe ? 'debug' : 'info'](
     {
@@ -34,8 +35,10 @@ export function logAccess(
       code: request.errorCode,
       clientGone: destroyed || undefined,
       milliseconds: Number((performance.now() - request.arrivedAt).toFixed(1)),
-      shop: request.viewer?.shop.domain,
-      apiKeyId: request.viewer?.apiKeyId,
+      shop: viewer?.shop.domain,
+      apiKeyId: viewer?.apiKeyId,
+      subject: viewer?.subject,
+      agentId: viewer?.agentId,
     },
     'request',
   );

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
+// The status of an answer that has no body, nor tells a length of it.
+const NO_CONTENT = 204;
+
 /** Header lines of an answer, by their names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -31,7 +34,7 @@ export function send(
   { status, headers, body }: Answer,
   ...more: readonly AnswerHeaders[]
 ): void {
-  const lines: (string | number)[] = ['content-length', Buffer.byteLength(body)];
+  const lines: (string | number)[] = status === NO_CONTENT ? [] : ['content-length', Buffer.byteLength(body)];
   for (const group of [headers, ...more]) {
     for (const name in group) lines.push(name, group[name] ?? '');
   }

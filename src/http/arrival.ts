@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { MARK } from '../auth/key-text.ts';
+import { isTokenText } from '../auth/token-text.ts';
 import { GatewayError } from '../errors.ts';
 
 /** What is known of a request before anything of it is judged. */
@@ -23,8 +24,8 @@ const wordsOf = (headers: IncomingHttpHeaders): string[] =>
 /** The client's own request id where it is one that fits into a log line and holds no key, else a new one. */
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
-  if (typeof given !== 'string' || !/^[\w.:/+=-]{1,128}$/.test(given) || given.includes(MARK))
-    return randomUUID();
+  if (typeof given !== 'string' || !/^[\w.:/+=-]{1,128}$/.test(given)) return randomUUID();
+  if (given.includes(MARK) || isTokenText(given)) return randomUUID();
   return wordsOf(headers).some((word) => given.includes(word)) ? randomUUID() : given;
 }
 

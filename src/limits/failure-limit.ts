@@ -22,7 +22,7 @@ export class FailureLimit {
   count(address: string): void {
     const wait = this.#bucketOf(address).take();
     if (wait === 0) return;
-    throw new GatewayError('RATE_LIMITED', 'Too many requests with an invalid API key', {
+    throw new GatewayError('RATE_LIMITED', 'Too many requests with an invalid API key or token', {
       'retry-after': retryAfter(wait),
     });
   }

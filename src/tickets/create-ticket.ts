@@ -63,9 +63,9 @@ async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<F
   throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
 }
 
-function requireToken(wait: number, { rateLimit }: Viewer): void {
+function requireToken(wait: number, { rateLimit, credential }: Viewer): void {
   if (wait === 0) return;
-  const message = `Too many tickets: the API key may create ${rateLimit.rate} a second`;
+  const message = `Too many tickets: the ${credential} may create ${rateLimit.rate} a second`;
   throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
 }
 

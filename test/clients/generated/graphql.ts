@@ -54,7 +54,7 @@ export type ErrorCode =
   | 'DOCUMENT_NOT_TRUSTED'
   /** The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost. */
   | 'DOCUMENT_TOO_COMPLEX'
-  /** The API key lacks the scope that the operation needs. */
+  /** The credential lacks the scope that the operation needs. */
   | 'FORBIDDEN'
   /** The GraphQL document has a syntax error. */
   | 'GRAPHQL_PARSE_FAILED'
@@ -70,6 +70,8 @@ export type ErrorCode =
   | 'INVALID_INPUT'
   /** The body is not a JSON object in UTF-8. */
   | 'INVALID_JSON'
+  /** The token has expired, is not signed as it must be, or is not for this gateway. */
+  | 'INVALID_TOKEN'
   /** The path does not take this method; see the Allow header. */
   | 'METHOD_NOT_ALLOWED'
   /** The request carries no API key. */
@@ -78,9 +80,9 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The body exceeds 256 KiB. */
   | 'PAYLOAD_TOO_LARGE'
-  /** The API key creates tickets too fast, or the address sends too many invalid keys. */
+  /** The credential creates tickets too fast, or the address sends too many invalid ones. */
   | 'RATE_LIMITED'
-  /** The API key's shop has been closed. */
+  /** The credential's shop has been closed, or is not there. */
   | 'SHOP_NOT_FOUND'
   /** The gateway cannot serve at the moment; try again later. */
   | 'UNAVAILABLE'
