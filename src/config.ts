@@ -92,6 +92,8 @@ const variables = z.object({
   INTROSPECTION: switchedOn.optional(),
   /** Whether a browser is shown GraphiQL at /graphql; by default not when NODE_ENV is production. */
   GRAPHIQL: switchedOn.optional(),
+  /** Whether the reference page at /docs and the OpenAPI document are shown. */
+  DOCS: switchedOn.default(true),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
 });
@@ -136,6 +138,8 @@ export interface Config {
   readonly introspection: boolean;
   /** GRAPHIQL */
   readonly graphiql: boolean;
+  /** DOCS */
+  readonly docs: boolean;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -174,5 +178,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     introspection: values.INTROSPECTION ?? !inProduction,
     graphiql: values.GRAPHIQL ?? !inProduction,
+    docs: values.DOCS,
   };
 }

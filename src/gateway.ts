@@ -20,6 +20,7 @@ import { LocalMeter } from './limits/local-meter.ts';
 import type { Clock, Meter, RateLimit } from './limits/rate-limit.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
+import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
 import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions extends YogaOptions {
   readonly clock?: Clock | undefined;
   /** Whether a browser is shown GraphiQL at /graphql. */
   readonly graphiql: boolean;
+  /** Whether the reference page and the OpenAPI document are shown. */
+  readonly docs: boolean;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -67,6 +70,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
+  const showReference = options.docs ? createReference(options) : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],
     ['/api/v1/tickets', restDoor],
@@ -75,7 +79,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   /** What a request meets, in this order. */
   async function answer(request: IncomingMessage, arrival: Arrival, door: Door | undefined): Promise<Answer> {
     requireUrl(request);
-    const page = answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
+    const page = answerProbe(arrival) ?? showGraphiQL(arrival, request.headers) ?? showReference(arrival);
     if (page !== undefined) return page;
     if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
     requireMethod(door, arrival.method);

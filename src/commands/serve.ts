@@ -54,9 +54,10 @@ async function serve(options: JsonOption): Promise<void> {
   });
   const stopped = stopSignal();
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
+  const docs = config.docs ? `${server.url}/docs` : undefined;
   if (options.json || config.logFormat === 'pretty') {
     print(options, { ...urls, demo: demo ?? null }, () =>
-      welcome({ urls, engine: database.engine, graphiql: config.graphiql, demo }),
+      welcome({ urls, docs, engine: database.engine, graphiql: config.graphiql, demo }),
     );
   }
   log.info({ ...urls, database: database.engine }, 'listening');

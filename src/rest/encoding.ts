@@ -17,7 +17,8 @@ export function readRequest(
   for (const field of v1Fields) {
     if (field.input === undefined) continue;
     const value = field.header ? headers[field.header.toLowerCase()] : body[field.body ?? ''];
-    if (value !== undefined && value !== null) input[field.input] = field.read ? field.read(value) : value;
+    if (value !== undefined && value !== null)
+      input[field.input] = field.spelling ? field.spelling.read(value) : value;
   }
   return input;
 }

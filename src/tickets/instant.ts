@@ -5,6 +5,10 @@ const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 export const ISO_8601 =
   /^(\d{4}-\d\d-\d\d)(?:T([01]\d|2[0-3])(:[0-5]\d)(:[0-5]\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
+/** What such a text may be, after "it". */
+export const INSTANT_SPELLINGS =
+  'may have any offset; without one it is taken for UTC, and without a time for midnight.';
+
 // Date.parse takes the 30th of February for the 2nd of March. Every month has 28 days.
 const exists = (day: string): boolean =>
   day.slice(-2) <= '28' || new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(-2));

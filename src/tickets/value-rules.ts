@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldErrorCode } from '../errors.ts';
-import { ISO_8601, parseInstant } from './instant.ts';
+import { INSTANT_SPELLINGS, ISO_8601, parseInstant } from './instant.ts';
 
 // Of a rule's own check zod knows nothing: what it takes stands beside it once more, in JSON Schema.
 
@@ -49,7 +49,11 @@ export const instant = z
     }
     return new Date(milliseconds);
   })
-  .meta({ type: 'string', pattern: ISO_8601.source });
+  .meta({
+    type: 'string',
+    pattern: ISO_8601.source,
+    description: `An ISO 8601 text; it ${INSTANT_SPELLINGS}`,
+  });
 
 /**
  * A list of at most so many texts, each of at most so many characters.

@@ -1,0 +1,14 @@
+/** The ways to send a credential; each is enough. OpenAPI's security schemes, by their names. */
+export const credentials = {
+  apiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'x-api-key',
+    description: 'The key of a shop. It must carry the scope `tickets:write`.',
+  },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The same key as a bearer token. It is looked at only where `x-api-key` is absent.',
+  },
+} as const;
