@@ -1,10 +1,11 @@
-/** The ways to send a credential; each is enough. OpenAPI's security schemes, by their names. */
+/** The ways to send a credential; each is enough. OpenAPI's security schemes, by their names; the page tells them, too. */
 export const credentials = {
   apiKey: {
     type: 'apiKey',
     in: 'header',
     name: 'x-api-key',
-    description: 'The key of a shop. It must carry the scope `tickets:write`.',
+    description:
+      'The key of a shop. It may do what its scopes allow: creating a ticket needs `tickets:write`.',
   },
   bearer: {
     type: 'http',

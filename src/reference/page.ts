@@ -1,4 +1,5 @@
 import type { Answer } from '../http/answer.ts';
+import { credentials } from '../openapi/credentials.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { bodies } from '../openapi/examples.ts';
 import { curl, ORIGIN } from './curl.ts';
@@ -24,10 +25,12 @@ const policy = [
 
 const introduction = `
 One desk, two doors: **GraphQL** at \`/graphql\` and **REST v1** at \`/api/v1/tickets\`. Both create tickets by the
-same rules, with the same keys.
+same rules, and take the same credentials:
 
-Send the key of your shop in \`x-api-key\`, or in \`Authorization: Bearer …\` where that header is absent. A key may
-do what its scopes allow. Every answer has an \`x-request-id\`, by which its request is found in the log.
+- \`${credentials.apiKey.name}\`: ${credentials.apiKey.description}
+- \`Authorization: Bearer …\`: ${credentials.bearer.description}
+
+Every answer has an \`x-request-id\`, by which its request is found in the log.
 `;
 
 /** The REST door's contract as the page shows it: with a chapter on GraphQL, and a curl. */
