@@ -157,6 +157,6 @@ test('the built program has the renderer beside it, with its licence', async () 
     const [built, packaged] = await Promise.all(
       ['dist/reference', 'node_modules/redoc/bundles'].map((folder) => readFile(`${folder}/${file}`)),
     );
-    expect(built).toEqual(packaged);
+    expect(built?.equals(packaged ?? Buffer.alloc(0))).toBe(true);
   }
 });
