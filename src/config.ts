@@ -124,6 +124,8 @@ const variables = z.object({
   INTROSPECTION: switchedOn.optional(),
   /** Whether a browser is shown GraphiQL at /graphql; by default not in production or with PERSISTED_OPERATIONS. */
   GRAPHIQL: switchedOn.optional(),
+  /** Whether the reference page at /docs and the OpenAPI document are shown. */
+  DOCS: switchedOn.default(true),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
   /** JSON file of the GraphQL documents that are run, by their SHA-256. Without it, any that keeps the limits is. */
@@ -192,6 +194,8 @@ export interface Config {
   readonly tokens: TokenSettings | undefined;
   /** CORS_ORIGINS; undefined for none. */
   readonly corsOrigins: ReadonlySet<string> | undefined;
+  /** DOCS */
+  readonly docs: boolean;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -238,5 +242,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     persistedOperations: values.PERSISTED_OPERATIONS,
     tokens: readTokenSettings(values),
     corsOrigins: values.CORS_ORIGINS,
+    docs: values.DOCS,
   };
 }

@@ -58,6 +58,15 @@ export const errorCodes = {
 /** A stable, documented code that names why a request failed. */
 export type ErrorCode = keyof typeof errorCodes;
 
+/** The faults of a GraphQL document or its variables. Every other code can be that of either door. */
+export const documentFaults: readonly ErrorCode[] = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'DOCUMENT_TOO_COMPLEX',
+  'DOCUMENT_NOT_TRUSTED',
+  'BAD_USER_INPUT',
+];
+
 /** A failure that a client is told about: its code, a message safe to show, and headers the answer needs. */
 export class GatewayError extends Error {
   readonly code: ErrorCode;

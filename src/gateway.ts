@@ -23,6 +23,7 @@ import { LocalMeter } from './limits/local-meter.ts';
 import type { Clock, Meter, RateLimit } from './limits/rate-limit.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
+import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
 import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
@@ -55,6 +56,8 @@ export interface GatewayOptions extends YogaOptions {
   readonly verifyToken?: VerifyToken | undefined;
   /** The origins whose pages may use the gateway; undefined for no other than its own. */
   readonly corsOrigins?: ReadonlySet<string> | undefined;
+  /** Whether the reference page and the OpenAPI document are shown. */
+  readonly docs: boolean;
 }
 
 const none: AnswerHeaders = {};
@@ -79,6 +82,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
   const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
+  const showReference = options.docs ? createReference(options) : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],
     ['/api/v1/tickets', restDoor],
@@ -88,7 +92,10 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   async function answer(request: IncomingMessage, arrival: Arrival, door: Door | undefined): Promise<Answer> {
     requireUrl(request);
     const page =
-      cors?.answerPreflight(request, door) ?? answerProbe(arrival) ?? showGraphiQL(arrival, request.headers);
+      cors?.answerPreflight(request, door) ??
+      answerProbe(arrival) ??
+      showGraphiQL(arrival, request.headers) ??
+      showReference(arrival);
     if (page !== undefined) return page;
     if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
     requireMethod(door, arrival.method);

@@ -177,6 +177,8 @@ test.each([
   ['another path', '/tickets', { headers: json }, 404],
   ['the probe of the process', '/health', { headers: json }, 200],
   ['the probe of the database', '/ready', { headers: json }, 200],
+  ['the reference page', '/docs', { headers: json }, 200],
+  ['the OpenAPI document', '/api/v1/openapi.json', { headers: json }, 200],
   ['the page', '/graphql', { headers: { ...json, accept: 'text/html' } }, 200],
 ])('the answer to %s tells browsers to guess, name and keep nothing', async (_, path, init, status) => {
   const answer = await gateway.send(path, init);

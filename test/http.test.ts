@@ -102,7 +102,9 @@ test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/j
 );
 
 test.each([
-  '/',
+  '/docs/',
+  '/docs/redoc',
+  '/openapi.json',
   '/graphql/',
   '/graphql/health',
   '/foo/graphql',

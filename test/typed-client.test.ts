@@ -10,7 +10,7 @@ import { loadTrustedDocuments } from '../src/graphql/trusted-documents.ts';
 import { schema } from '../src/schema/index.ts';
 import { listen } from '../src/server.ts';
 import { byDocumentId, byExtension, byText, createClient, type Run } from './clients/client.ts';
-import { config, generateClient, generatedFolder, presetConfig } from './clients/generate.ts';
+import { config, generateClient, generatedFolder, presetConfig } from './clients/generate-graphql.ts';
 import {
   CreateTicketDocument,
   type CreateTicketInput,

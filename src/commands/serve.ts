@@ -73,10 +73,12 @@ async function serve(options: JsonOption): Promise<void> {
   });
   const stopped = stopSignal();
   const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
+  const docs = config.docs ? `${server.url}/docs` : undefined;
   if (options.json || config.logFormat === 'pretty') {
     print(options, { ...urls, demo: demo ?? null }, () =>
       welcome({
         urls,
+        docs,
         engine: database.engine,
         graphiql: config.graphiql,
         anyDocument: trustedDocuments === undefined,

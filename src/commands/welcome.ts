@@ -1,19 +1,13 @@
+import { createTicketDocument, curl } from '../reference/curl.ts';
 import type { DemoShop } from '../shops/demo-shop.ts';
 
-const curl = (url: string, key: string, body: object): string[] => [
-  `  curl -s ${url} \\`,
-  `    -H 'content-type: application/json' -H 'x-api-key: ${key}' \\`,
-  `    -d '${JSON.stringify(body)}'`,
-];
+const indented = (text: string): string[] => text.split('\n').map((line) => `  ${line}`);
 
 function demoLines(
   urls: { graphql: string; rest: string },
   { shop, customerId, agentId, key }: DemoShop,
   anyDocument: boolean,
 ): string[] {
-  const query =
-    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { ' +
-    '... on CreateTicketSuccess { ticket { id channel customer { email } } } ... on Error { code message } } }';
   const input = { customerId, channel: 'Mail', name: 'Refund request', isOpenedTicket: true };
   const body = {
     customerId,
@@ -26,11 +20,16 @@ function demoLines(
     `  Demo shop ${shop.domain}, customer ${customerId}, agent ${agentId}, key ${key}`,
     '',
     ...(anyDocument
-      ? ['  A ticket through GraphQL:', '', ...curl(urls.graphql, key, { query, variables: { input } }), '']
+      ? [
+          '  A ticket through GraphQL:',
+          '',
+          ...indented(curl(urls.graphql, key, { query: createTicketDocument, variables: { input } })),
+          '',
+        ]
       : []),
     '  A ticket through REST:',
     '',
-    ...curl(urls.rest, key, body),
+    ...indented(curl(urls.rest, key, body)),
     '',
   ];
 }
@@ -38,6 +37,8 @@ function demoLines(
 /** A gateway that is up: its doors, its database, and what it has for trying it out. */
 interface Started {
   readonly urls: { readonly graphql: string; readonly rest: string };
+  /** Where the reference page is; undefined when it is not shown. */
+  readonly docs: string | undefined;
   readonly engine: string;
   readonly graphiql: boolean;
   /** Whether the GraphQL door runs documents that are on no list. */
@@ -46,13 +47,14 @@ interface Started {
 }
 
 /** What the terminal shows when the gateway is up: where the doors are and, with demo data, how to go through them. */
-export function welcome({ urls, engine, graphiql, anyDocument, demo }: Started): string[] {
+export function welcome({ urls, docs, engine, graphiql, anyDocument, demo }: Started): string[] {
   return [
     '',
     `  The ticket gateway runs on ${engine}.`,
     '',
     `  ${(graphiql ? 'GraphQL and GraphiQL' : 'GraphQL').padEnd(20)}  ${urls.graphql}`,
     `  REST v1               POST ${urls.rest}`,
+    ...(docs ? [`  Reference             ${docs}`] : []),
     '',
     ...(demo
       ? demoLines(urls, demo, anyDocument)

@@ -1,17 +1,10 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
-import { type ErrorCode, GatewayError } from '../errors.ts';
+import { documentFaults, type ErrorCode, GatewayError } from '../errors.ts';
 
-// Faults of a document or its variables: the GraphQL over HTTP specification has them answered with 200 to
-// a client that accepts only application/json.
-const documentFaults: readonly ErrorCode[] = [
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'DOCUMENT_TOO_COMPLEX',
-  'DOCUMENT_NOT_TRUSTED',
-  'BAD_USER_INPUT',
-];
-
-/** Whether an error is a fault of the document or its variables. */
+/**
+ * Whether an error is a fault of the document or its variables: the GraphQL over HTTP specification has them answered
+ * with 200 to a client that accepts only application/json.
+ */
 export const isDocumentFault = ({ code }: GatewayError): boolean => documentFaults.includes(code);
 
 interface HttpExtension {

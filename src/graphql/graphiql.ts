@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../http/answer.ts';
 import type { Arrival } from '../http/arrival.ts';
+import { madeOnce } from '../http/made-once.ts';
 
 const example = `# The key of your shop goes into the headers tab below: { "x-api-key": "..." }
 mutation CreateTicket($input: CreateTicketInput!) {
@@ -56,13 +57,9 @@ export type ShowGraphiQL = (arrival: Arrival, headers: IncomingHttpHeaders) => P
 
 /** Shows GraphiQL to a browser that opens /graphql. The page needs no key; what it sends does. */
 export function createGraphiQL(): ShowGraphiQL {
-  let page: Promise<Answer> | undefined;
+  const page = madeOnce(renderPage);
   return ({ path, method }, { accept }) => {
     if (path !== '/graphql' || method !== 'GET' || !accept?.includes('text/html')) return undefined;
-    page ??= renderPage().catch((error: unknown) => {
-      page = undefined;
-      throw error;
-    });
-    return page;
+    return page();
   };
 }

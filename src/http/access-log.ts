@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { isReferencePath } from '../reference/reference.ts';
 import type { Arrival } from './arrival.ts';
 
 // Asked every few seconds by whoever watches over the process.
@@ -25,12 +26,13 @@ export function logAccess(
 ): void {
   const { viewer } = request;
   const isProbe = probes.includes(request.path);
+  const isServed = isProbe || door !== undefined || isReferencePath(request.path);
   log[isProbe ? 'debug' : 'info'](
     {
       requestId: request.requestId,
       door,
       method: request.method,
-      path: isProbe || door !== undefined ? request.path : undefined,
+      path: isServed ? request.path : undefined,
       status: statusCode,
       code: request.errorCode,
       clientGone: destroyed || undefined,

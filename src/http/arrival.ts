@@ -21,10 +21,13 @@ export interface Arrival {
 const wordsOf = (headers: IncomingHttpHeaders): string[] =>
   `${headers['x-api-key'] ?? ''} ${headers.authorization ?? ''}`.match(/[^ ,]+/g) ?? [];
 
+/** The request ids that a client may choose: those that fit into a log line. */
+export const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
+
 /** The client's own request id where it is one that fits into a log line and holds no key, else a new one. */
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
-  if (typeof given !== 'string' || !/^[\w.:/+=-]{1,128}$/.test(given)) return randomUUID();
+  if (typeof given !== 'string' || !REQUEST_ID.test(given)) return randomUUID();
   if (given.includes(MARK) || isTokenText(given)) return randomUUID();
   return wordsOf(headers).some((word) => given.includes(word)) ? randomUUID() : given;
 }

@@ -18,8 +18,8 @@ export interface Door {
   refuse(error: GatewayError, requestId: string, headers: IncomingHttpHeaders): Answer;
 }
 
-/** Refuses a method that the door does not take. */
-export function requireMethod({ methods }: Door, method: string): void {
+/** Refuses a method that a door, or whatever else is served, does not take. */
+export function requireMethod({ methods }: Pick<Door, 'methods'>, method: string): void {
   if (methods.includes(method)) return;
   const allow = methods.join(', ');
   throw new GatewayError('METHOD_NOT_ALLOWED', `Method not allowed; use ${allow}`, { allow });

@@ -10,11 +10,14 @@ import { type ShownTicket, v1Fields } from './fields.ts';
 
 // An object that grows field by field becomes a dictionary for V8, which is slow; a copy of one that has its fields
 // already does not. Those that JSON.parse makes have a shape.
-const blankOf = (names: readonly (string | undefined)[]): Readonly<Record<string, unknown>> =>
-  JSON.parse(JSON.stringify(Object.fromEntries(names.filter(Boolean).map((name) => [name, null]))));
+function blankOf(names: readonly (string | undefined)[]): Readonly<Record<string, unknown>> {
+  const blank = JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))));
+  for (const name in blank) blank[name] = undefined;
+  return blank;
+}
 
-const blankInput = blankOf(v1Fields.map(({ input }) => input));
-const blankTicket = blankOf(v1Fields.map(({ response }) => response));
+const blankInput = blankOf(v1Fields.flatMap(({ input }) => input ?? []));
+const blankTicket = blankOf(v1Fields.flatMap(({ response }) => response ?? []));
 
 /** Turns a v1 request into the input of createTicket. Null is the same as absent; unknown fields are ignored. */
 export function readRequest(
@@ -25,7 +28,8 @@ export function readRequest(
   for (const field of v1Fields) {
     if (field.input === undefined) continue;
     const value = field.header ? headers[field.header.toLowerCase()] : body[field.body ?? ''];
-    if (value !== undefined && value !== null) input[field.input] = field.read ? field.read(value) : value;
+    if (value !== undefined && value !== null)
+      input[field.input] = field.spelling ? field.spelling.read(value) : value;
   }
   return input;
 }

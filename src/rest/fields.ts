@@ -1,5 +1,7 @@
 import type { Ticket } from '../db/generated/prisma/client.ts';
-import type { CreateTicketInput } from '../tickets/input.ts';
+import type { CreateTicketInput, JsonSchema } from '../tickets/input.ts';
+import { SHOP_DOMAIN_MEANING, ticketMeanings } from '../tickets/meanings.ts';
+import { digits, flag, quoted, type Spelling } from './spellings.ts';
 
 /** What v1 shows of a ticket: the ticket, and the domain of its shop. */
 export interface ShownTicket {
@@ -15,41 +17,42 @@ export interface V1Field {
   readonly header?: string;
   /** The input of createTicket that it becomes, and the column of the ticket that it shows. */
   readonly input?: keyof CreateTicketInput & keyof Ticket;
-  /** Turns a spelling that v1 allows into the plain value. What it does not know it leaves to the input rules. */
-  readonly read?: (value: unknown) => unknown;
+  /** What v1 allows beside the plain value. */
+  readonly spelling?: Spelling;
   /** Its name in the response; absent when it is not shown. */
   readonly response?: string;
   /** What the response shows, where that is not the column as it is. */
   readonly show?: (shown: ShownTicket) => unknown;
+  /** What that is, in JSON Schema. */
+  readonly shown?: JsonSchema;
 }
-
-const integer = (value: unknown) =>
-  typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-// A bare text, or a quoted string of HTTP's structured fields.
-const unquoted = (value: unknown) =>
-  typeof value === 'string' && /^"([^"\\]|\\["\\])*"$/.test(value)
-    ? value.slice(1, -1).replace(/\\(.)/g, '$1')
-    : value;
-const flag = (value: unknown) => value === true || value === 'true';
 
 /** The v1 API: its fields in the order of the documented response, then those that its example leaves out. */
 export const v1Fields: readonly V1Field[] = [
-  { response: 'id', show: ({ ticket }) => ticket.id.toString() },
-  { body: 'customerId', input: 'customerId', read: integer, response: 'customerID' },
+  {
+    response: 'id',
+    show: ({ ticket }) => ticket.id.toString(),
+    shown: { type: 'string', pattern: '^[0-9]+$', description: ticketMeanings.id },
+  },
+  { body: 'customerId', input: 'customerId', spelling: digits, response: 'customerID' },
   { body: 'Channel', input: 'channel', response: 'Channel' },
   { body: 'name', input: 'name', response: 'name' },
   { body: 'threadId', input: 'threadId', response: 'threadId' },
   { body: 'emailUsed', input: 'emailUsed', response: 'emailUsed' },
   { body: 'lastMessage', input: 'lastMessage', response: 'lastMessage' },
   { body: 'contact_reason', input: 'contactReason', response: 'contact_reason' },
-  { body: 'assigned_to', input: 'assignedTo', read: integer, response: 'assigned_to' },
-  { body: 'isOpenedTicket', input: 'isOpenedTicket', read: flag, response: 'isOpenedTicket' },
+  { body: 'assigned_to', input: 'assignedTo', spelling: digits, response: 'assigned_to' },
+  { body: 'isOpenedTicket', input: 'isOpenedTicket', spelling: flag, response: 'isOpenedTicket' },
   { body: 'tags', input: 'tags', response: 'tags' },
   { body: 'language_code', input: 'languageCode', response: 'language_code' },
   { body: 'via', input: 'via', response: 'via' },
-  { body: 'unReadChatCount', input: 'unreadChatCount', read: integer, response: 'unReadChatCount' },
+  { body: 'unReadChatCount', input: 'unreadChatCount', spelling: digits, response: 'unReadChatCount' },
   { body: 'date', input: 'date', response: 'date' },
   { body: 'lastMessageTime', input: 'lastMessageTime', response: 'lastMessageTime' },
-  { header: 'Idempotency-Key', input: 'idempotencyKey', read: unquoted },
-  { response: 'shopDomain', show: ({ shopDomain }) => shopDomain },
+  { header: 'Idempotency-Key', input: 'idempotencyKey', spelling: quoted },
+  {
+    response: 'shopDomain',
+    show: ({ shopDomain }) => shopDomain,
+    shown: { type: 'string', description: SHOP_DOMAIN_MEANING },
+  },
 ];

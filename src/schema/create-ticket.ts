@@ -6,46 +6,34 @@ import {
   InvalidInputError,
 } from '../errors.ts';
 import { type CreatedTicket, createTicket } from '../tickets/create-ticket.ts';
-import { IDEMPOTENCY_KEY_LIMIT, tagLimits, textLimits } from '../tickets/input.ts';
+import { textLimits } from '../tickets/input.ts';
+import { inputMeanings } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
 import { TicketObject } from './ticket.ts';
 
-const upTo = (characters: number) => `At most ${characters.toLocaleString('en')} characters.`;
+// JSON Schema has a word for the limit; in GraphQL, the description must tell it.
+const limited = (field: keyof typeof textLimits) =>
+  `${inputMeanings[field]} At most ${textLimits[field].toLocaleString('en')} characters.`;
 
 const CreateTicketInput = builder.inputType('CreateTicketInput', {
   description: 'The content of a new ticket. The shop is that of the credential.',
   fields: (t) => ({
-    customerId: t.int({ required: true, description: 'Number of a customer of the shop.' }),
-    channel: t.string({
-      required: true,
-      description: `How the customer wrote, such as Mail, Website, Facebook, Instagram or Helpwave. ${upTo(textLimits.channel)}`,
-    }),
-    name: t.string({ description: `Name or subject of the conversation. ${upTo(textLimits.name)}` }),
-    threadId: t.string({ description: `Thread of an e-mail conversation. ${upTo(textLimits.threadId)}` }),
-    emailUsed: t.string({
-      description: `E-mail address used for the conversation. ${upTo(textLimits.emailUsed)}`,
-    }),
-    date: t.field({ type: 'DateTime', description: 'When the conversation took place; now by default.' }),
-    lastMessage: t.string({ description: `First or latest message. ${upTo(textLimits.lastMessage)}` }),
-    lastMessageTime: t.field({
-      type: 'DateTime',
-      description: 'When lastMessage was written; now by default.',
-    }),
-    contactReason: t.string({ description: `Why the customer wrote. ${upTo(textLimits.contactReason)}` }),
-    assignedTo: t.int({ description: 'Number of an agent of the shop to assign the ticket to.' }),
-    isOpenedTicket: t.boolean({ description: 'Whether to open a human ticket; false by default.' }),
-    unreadChatCount: t.int({ description: 'How many messages nobody has read yet; 0 by default.' }),
-    tags: t.stringList({
-      description: `Labels, at most ${tagLimits.count} of ${tagLimits.length} characters each; none by default.`,
-    }),
-    languageCode: t.string({ description: `Language, such as en. ${upTo(textLimits.languageCode)}` }),
-    via: t.string({ description: `What the ticket comes through, such as api. ${upTo(textLimits.via)}` }),
-    idempotencyKey: t.string({
-      description:
-        'Makes the request safe to repeat: with the same key and input, the same ticket is answered, however ' +
-        'often and however late. One key space for each shop and both doors. ' +
-        `1 to ${IDEMPOTENCY_KEY_LIMIT} printable ASCII characters.`,
-    }),
+    customerId: t.int({ required: true, description: inputMeanings.customerId }),
+    channel: t.string({ required: true, description: limited('channel') }),
+    name: t.string({ description: limited('name') }),
+    threadId: t.string({ description: limited('threadId') }),
+    emailUsed: t.string({ description: limited('emailUsed') }),
+    date: t.field({ type: 'DateTime', description: inputMeanings.date }),
+    lastMessage: t.string({ description: limited('lastMessage') }),
+    lastMessageTime: t.field({ type: 'DateTime', description: inputMeanings.lastMessageTime }),
+    contactReason: t.string({ description: limited('contactReason') }),
+    assignedTo: t.int({ description: inputMeanings.assignedTo }),
+    isOpenedTicket: t.boolean({ description: inputMeanings.isOpenedTicket }),
+    unreadChatCount: t.int({ description: inputMeanings.unreadChatCount }),
+    tags: t.stringList({ description: inputMeanings.tags }),
+    languageCode: t.string({ description: limited('languageCode') }),
+    via: t.string({ description: limited('via') }),
+    idempotencyKey: t.string({ description: inputMeanings.idempotencyKey }),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLBigInt, GraphQLDateTime } from 'graphql-scalars';
+import { INSTANT_SPELLINGS } from '../tickets/instant.ts';
 import { builder } from './builder.ts';
 
 const SMALLEST = -(2n ** 63n);
@@ -51,7 +52,7 @@ builder.addScalarType(
     ...GraphQLDateTime.toConfig(),
     description:
       'An instant as ISO 8601 text with milliseconds, in answers always in UTC: 2026-11-22T16:00:00.000Z. ' +
-      'As input it may have any offset; without one it is taken for UTC, and without a time for midnight.',
+      `As input it ${INSTANT_SPELLINGS}`,
     parseValue: (value) => requireText(value),
     parseLiteral: (node) => requireText(node.kind === Kind.STRING ? node.value : undefined, node),
   }),

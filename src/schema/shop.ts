@@ -1,10 +1,11 @@
+import { SHOP_DOMAIN_MEANING } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
 
 builder.prismaObject('Shop', {
   description: 'A tenant of the helpdesk.',
   fields: (t) => ({
     id: t.exposeInt('id', { description: 'Number of the shop.' }),
-    domain: t.exposeString('domain', { description: 'Domain that names the shop.' }),
+    domain: t.exposeString('domain', { description: SHOP_DOMAIN_MEANING }),
     name: t.exposeString('name', { description: 'Name of the shop, for people.' }),
   }),
 });

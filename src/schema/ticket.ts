@@ -1,49 +1,37 @@
 import { requireScope } from '../auth/scopes.ts';
+import { ticketMeanings } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
 
 /** A conversation of a customer. */
 export const TicketObject = builder.prismaObject('Ticket', {
   description: 'A conversation of a customer.',
   fields: (t) => ({
-    id: t.expose('id', {
-      type: 'BigInt',
-      description: 'Number of the ticket; a later ticket has a larger one.',
-    }),
-    customerId: t.exposeInt('customerId', { description: 'Number of the customer.' }),
-    channel: t.exposeString('channel', { description: 'How the customer wrote, such as Mail or Website.' }),
-    name: t.exposeString('name', { nullable: true, description: 'Name or subject of the conversation.' }),
-    threadId: t.exposeString('threadId', {
-      nullable: true,
-      description: 'Thread of an e-mail conversation.',
-    }),
-    emailUsed: t.exposeString('emailUsed', {
-      nullable: true,
-      description: 'E-mail address that was written to or from.',
-    }),
-    date: t.expose('date', { type: 'DateTime', description: 'When the conversation took place.' }),
-    lastMessage: t.exposeString('lastMessage', { nullable: true, description: 'First or latest message.' }),
+    id: t.expose('id', { type: 'BigInt', description: ticketMeanings.id }),
+    customerId: t.exposeInt('customerId', { description: ticketMeanings.customerId }),
+    channel: t.exposeString('channel', { description: ticketMeanings.channel }),
+    name: t.exposeString('name', { nullable: true, description: ticketMeanings.name }),
+    threadId: t.exposeString('threadId', { nullable: true, description: ticketMeanings.threadId }),
+    emailUsed: t.exposeString('emailUsed', { nullable: true, description: ticketMeanings.emailUsed }),
+    date: t.expose('date', { type: 'DateTime', description: ticketMeanings.date }),
+    lastMessage: t.exposeString('lastMessage', { nullable: true, description: ticketMeanings.lastMessage }),
     lastMessageTime: t.expose('lastMessageTime', {
       type: 'DateTime',
-      description: 'When lastMessage was written.',
+      description: ticketMeanings.lastMessageTime,
     }),
     contactReason: t.exposeString('contactReason', {
       nullable: true,
-      description: 'Why the customer wrote.',
+      description: ticketMeanings.contactReason,
     }),
-    assignedTo: t.exposeInt('assignedTo', {
+    assignedTo: t.exposeInt('assignedTo', { nullable: true, description: ticketMeanings.assignedTo }),
+    isOpenedTicket: t.exposeBoolean('isOpenedTicket', { description: ticketMeanings.isOpenedTicket }),
+    unreadChatCount: t.exposeInt('unreadChatCount', { description: ticketMeanings.unreadChatCount }),
+    tags: t.exposeStringList('tags', { description: ticketMeanings.tags }),
+    languageCode: t.exposeString('languageCode', {
       nullable: true,
-      description: 'Number of the agent it is assigned to.',
+      description: ticketMeanings.languageCode,
     }),
-    isOpenedTicket: t.exposeBoolean('isOpenedTicket', {
-      description: 'Whether it was opened for people to work on.',
-    }),
-    unreadChatCount: t.exposeInt('unreadChatCount', {
-      description: 'How many messages nobody has read yet.',
-    }),
-    tags: t.exposeStringList('tags', { description: 'Labels, in the order given.' }),
-    languageCode: t.exposeString('languageCode', { nullable: true, description: 'Language, such as en.' }),
-    via: t.exposeString('via', { nullable: true, description: 'What the ticket came through, such as api.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the ticket was created.' }),
+    via: t.exposeString('via', { nullable: true, description: ticketMeanings.via }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: ticketMeanings.createdAt }),
     shop: t.relation('shop', { description: 'The shop it belongs to.' }),
     customer: t.relation('customer', { description: 'The customer it belongs to.' }),
     assignee: t.relation('assignee', { nullable: true, description: 'The agent it is assigned to.' }),

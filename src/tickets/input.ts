@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FieldError, type FieldErrorCode, InvalidInputError } from '../errors.ts';
+import { instant, integer, printableText, required, text, texts } from './value-rules.ts';
 
 /** Most characters (Unicode code points) that each text of a ticket takes. */
 export const textLimits = {
@@ -19,97 +20,23 @@ export const tagLimits = { count: 100, length: 255 } as const;
 /** Most characters that an idempotency key takes. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
-/** The largest number that a column of type INTEGER holds. */
-const LARGEST_INTEGER = 2_147_483_647;
-const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
-const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
-
-const isLongerThan = (limit: number, text: string): boolean =>
-  text.length > limit && (text.length > 2 * limit || [...text].length > limit);
-
-const broken = (code: FieldErrorCode, message: string, input: unknown) =>
-  ({ code: 'custom', params: { code }, message, input }) as const;
-
-const text = (limit: number) =>
-  z.string({ error: 'must be a string' }).check(({ value, issues }) => {
-    if (isLongerThan(limit, value)) {
-      issues.push(broken('TOO_LONG', `must have at most ${limit} characters`, value));
-    } else if (value.includes('\0') || !value.isWellFormed()) {
-      issues.push(broken('INVALID_TEXT', 'must not contain NUL or an unpaired surrogate', value));
-    }
-  });
-
-const integer = (least: number) =>
-  z.number({ error: 'must be an integer' }).check(({ value, issues }) => {
-    if (!Number.isInteger(value)) {
-      issues.push(broken('INVALID_TYPE', 'must be an integer', value));
-    } else if (value < least || value > LARGEST_INTEGER) {
-      issues.push(broken('OUT_OF_RANGE', `must be from ${least} to ${LARGEST_INTEGER}`, value));
-    }
-  });
-
-const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T([01]\d|2[0-3])(:[0-5]\d)(:[0-5]\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-
-// Date.parse takes the 30th of February for the 2nd of March. Every month has 28 days.
-const exists = (day: string): boolean =>
-  day.slice(-2) <= '28' || new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(-2));
-
-/** The instant that an ISO 8601 text names, UTC where it names no zone; NaN when there is no such instant. */
-function parseInstant(value: string): number {
-  const [, day, hour = '00', minute = ':00', second = ':00', zone = 'Z'] = ISO_8601.exec(value) ?? [];
-  if (day === undefined || !exists(day)) return Number.NaN;
-  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
-  const instant = Date.parse(`${day}T${hour}${minute}${second}${offset}`);
-  return instant >= EARLIEST && instant <= LATEST ? instant : Number.NaN;
-}
-
-const instant = z.string({ error: 'must be an ISO 8601 date' }).transform((value, { issues }) => {
-  const milliseconds = parseInstant(value);
-  if (Number.isNaN(milliseconds)) {
-    issues.push(broken('INVALID_DATE', 'must be an ISO 8601 date that exists', value));
-  }
-  return new Date(milliseconds);
-});
-
-// Counted before they are looked at, so that a long list of bad tags does not make a longer list of errors.
-const tags = z
-  .array(z.unknown(), { error: 'must be an array of strings' })
-  .max(tagLimits.count, { error: `must have at most ${tagLimits.count} entries` })
-  .pipe(z.array(text(tagLimits.length)));
-
-const idempotencyKey = z.string({ error: 'must be a string' }).check(({ value, issues }) => {
-  if (value.length <= IDEMPOTENCY_KEY_LIMIT && /^[ -~]+$/.test(value)) return;
-  const code = value.length > IDEMPOTENCY_KEY_LIMIT ? 'TOO_LONG' : 'INVALID_TEXT';
-  issues.push(broken(code, `must have 1 to ${IDEMPOTENCY_KEY_LIMIT} printable ASCII characters`, value));
-});
-
-const isMissing = (value: unknown): boolean =>
-  typeof value === 'string' ? value.trim() === '' : value === undefined || value === null;
-
-const required = <Rule extends z.ZodType>(rule: Rule) =>
-  z
-    .unknown()
-    .refine((value) => !isMissing(value), { error: 'is required', params: { code: 'REQUIRED' } })
-    .pipe(rule);
-
-// A field that is null is one that is left out.
 const rules = z.object({
   customerId: required(integer(1)),
   channel: required(text(textLimits.channel)),
-  name: text(textLimits.name).nullish(),
-  threadId: text(textLimits.threadId).nullish(),
-  emailUsed: text(textLimits.emailUsed).nullish(),
-  date: instant.nullish(),
-  lastMessage: text(textLimits.lastMessage).nullish(),
-  lastMessageTime: instant.nullish(),
-  contactReason: text(textLimits.contactReason).nullish(),
-  assignedTo: integer(1).nullish(),
-  isOpenedTicket: z.boolean({ error: 'must be a boolean' }).nullish(),
-  unreadChatCount: integer(0).nullish(),
-  tags: tags.nullish(),
-  languageCode: text(textLimits.languageCode).nullish(),
-  via: text(textLimits.via).nullish(),
-  idempotencyKey: idempotencyKey.nullish(),
+  name: text(textLimits.name).optional(),
+  threadId: text(textLimits.threadId).optional(),
+  emailUsed: text(textLimits.emailUsed).optional(),
+  date: instant.optional(),
+  lastMessage: text(textLimits.lastMessage).optional(),
+  lastMessageTime: instant.optional(),
+  contactReason: text(textLimits.contactReason).optional(),
+  assignedTo: integer(1).optional(),
+  isOpenedTicket: z.boolean({ error: 'must be a boolean' }).optional(),
+  unreadChatCount: integer(0).optional(),
+  tags: texts(tagLimits).optional(),
+  languageCode: text(textLimits.languageCode).optional(),
+  via: text(textLimits.via).optional(),
+  idempotencyKey: printableText(IDEMPOTENCY_KEY_LIMIT).optional(),
 });
 
 /** The fields of a ticket to be created, and the key of the request. Not checked yet: whatever a door was sent may stand here. */
@@ -149,9 +76,29 @@ const fieldErrorOf = (issue: z.core.$ZodIssue): FieldError => ({
   rule: issue.message,
 });
 
+// A field that is null is one that is left out.
+function withoutNulls(input: CreateTicketInput): CreateTicketInput {
+  if (!Object.values(input).includes(null)) return input;
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input)) if (value !== null) given[name] = value;
+  return given;
+}
+
 /** Checks the content of a ticket. Throws an InvalidInputError that lists every bad field. */
 export function checkInput(input: CreateTicketInput): TicketDraft {
-  const result = rules.safeParse(input);
+  const result = rules.safeParse(withoutNulls(input));
   if (!result.success) throw new InvalidInputError(result.error.issues.map(fieldErrorOf));
   return draftOf(result.data);
+}
+
+/** A JSON Schema. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The rules in JSON Schema, as far as it can tell them: each field's, and the fields that are required. */
+export function describeRules(): {
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+  readonly required: readonly string[];
+} {
+  const { properties = {}, required = [] } = z.toJSONSchema(rules, { unrepresentable: 'any' });
+  return { properties: properties as Record<string, JsonSchema>, required };
 }

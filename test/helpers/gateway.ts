@@ -65,7 +65,7 @@ export async function createTestGateway(
     async send(path, init) {
       const response = await fetch(new URL(path, server.url), init);
       const text = await response.text();
-      const isJson = response.headers.get('content-type')?.includes('json');
+      const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
   };
