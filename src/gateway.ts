@@ -21,6 +21,7 @@ import type { Clock, Meter, RateLimit } from './limits/rate-limit.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
 import { restDoor } from './rest/door.ts';
+import type { DemoShop } from './shops/demo-shop.ts';
 import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
 import { Batches } from './tickets/batches.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions extends YogaOptions {
   readonly clock?: Clock | undefined;
   /** Whether a browser is shown GraphiQL at /graphql. */
   readonly graphiql: boolean;
+  /** The demo shop, whose public key GraphiQL then shows; none but on the embedded database. */
+  readonly demo?: DemoShop | undefined;
 }
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
@@ -66,7 +69,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     options.trustedProxies,
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
-  const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
+  const showGraphiQL = options.graphiql ? createGraphiQL(options.demo) : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],
     ['/api/v1/tickets', restDoor],
