@@ -13,7 +13,8 @@ import { TicketObject } from './ticket.ts';
 const upTo = (characters: number) => `At most ${characters.toLocaleString('en')} characters.`;
 
 const CreateTicketInput = builder.inputType('CreateTicketInput', {
-  description: 'The content of a new ticket. The shop is that of the credential.',
+  description:
+    'The content of a new ticket. Its shop is that of the API key. A field that is null is one that is left out.',
   fields: (t) => ({
     customerId: t.int({ required: true, description: 'Number of a customer of the shop.' }),
     channel: t.string({
@@ -53,14 +54,19 @@ const CreateTicketSuccess = builder.objectRef<CreatedTicket>('CreateTicketSucces
   description: 'The ticket was created, now or by an earlier request with the same idempotency key.',
   fields: (t) => ({
     ticket: t.field({ type: TicketObject, description: 'The ticket.', resolve: ({ ticket }) => ticket }),
-    replayed: t.exposeBoolean('replayed', { description: 'Whether an earlier request created it.' }),
+    replayed: t.exposeBoolean('replayed', {
+      description: 'Whether an earlier request with the same idempotency key created it.',
+    }),
   }),
 });
 
 builder.mutationField('createTicket', (t) =>
   t.field({
     type: CreateTicketSuccess,
-    description: 'Creates a ticket (a conversation) for an existing customer. Needs the scope tickets:write.',
+    description:
+      'Creates a ticket (a conversation) for an existing customer, and takes one ticket of the rate limit. Needs the ' +
+      'scope `tickets:write`. After an error (not an expected failure) the rest of the document is not run, but the ' +
+      'tickets before it stay created.',
     args: {
       input: t.arg({ type: CreateTicketInput, required: true, description: 'The content of the ticket.' }),
     },
@@ -69,7 +75,7 @@ builder.mutationField('createTicket', (t) =>
       directResult: true,
       union: {
         name: 'CreateTicketResult',
-        description: 'What became of createTicket: the new ticket, or why there is none.',
+        description: 'What became of createTicket: the ticket, or why there is none.',
       },
     },
     resolve: (_root, { input }, context) =>

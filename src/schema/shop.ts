@@ -1,7 +1,7 @@
 import { builder } from './builder.ts';
 
 builder.prismaObject('Shop', {
-  description: 'A tenant of the helpdesk.',
+  description: 'A tenant of the helpdesk. It has customers, agents, tickets and API keys of its own.',
   fields: (t) => ({
     id: t.exposeInt('id', { description: 'Number of the shop.' }),
     domain: t.exposeString('domain', { description: 'Domain that names the shop.' }),
@@ -12,7 +12,7 @@ builder.prismaObject('Shop', {
 builder.queryField('shop', (t) =>
   t.prismaField({
     type: 'Shop',
-    description: 'The shop that the credential belongs to. Needs no scope.',
+    description: 'The shop that the API key belongs to. Needs no scope, and so tells whether a key is good.',
     resolve: (query, _root, _arguments, { database, viewer }) =>
       database.prisma.shop.findUniqueOrThrow({ ...query, where: { id: viewer.shop.id } }),
   }),
