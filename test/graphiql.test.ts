@@ -96,7 +96,7 @@ test('the key of the demo shop is shown on an embedded database only', async () 
   const page = await (await fetch(graphql, { headers: browser })).text();
   expect(page).toContain('GraphiQL');
   expect(mentionsKey(page)).toBe(engine === 'PGlite');
-});
+}, 60_000);
 
 test('a browser gets the page compressed, and whoever takes no gzip gets it as it is', async () => {
   const server = await listen(gateway.gateway, 0, '127.0.0.1');
