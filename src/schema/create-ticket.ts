@@ -1,13 +1,8 @@
-import {
-  AssigneeNotFoundError,
-  CustomerNotFoundError,
-  GatewayError,
-  IdempotencyConflictError,
-  InvalidInputError,
-} from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import { type CreatedTicket, createTicket } from '../tickets/create-ticket.ts';
 import { IDEMPOTENCY_KEY_LIMIT, tagLimits, textLimits } from '../tickets/input.ts';
 import { builder } from './builder.ts';
+import { createTicketFailures } from './errors.ts';
 import { TicketObject } from './ticket.ts';
 
 const upTo = (characters: number) => `At most ${characters.toLocaleString('en')} characters.`;
@@ -71,7 +66,7 @@ builder.mutationField('createTicket', (t) =>
       input: t.arg({ type: CreateTicketInput, required: true, description: 'The content of the ticket.' }),
     },
     errors: {
-      types: [InvalidInputError, CustomerNotFoundError, AssigneeNotFoundError, IdempotencyConflictError],
+      types: Object.values(createTicketFailures),
       directResult: true,
       union: {
         name: 'CreateTicketResult',

@@ -12,13 +12,13 @@ import {
 } from '../errors.ts';
 import { builder } from './builder.ts';
 
-// What is data in a result; everything else is an error of the request.
-const outcomes: ReadonlySet<string> = new Set<ErrorCode>([
-  'CUSTOMER_NOT_FOUND',
-  'ASSIGNEE_NOT_FOUND',
-  'IDEMPOTENCY_CONFLICT',
-  'INVALID_INPUT',
-]);
+/** The expected failures of createTicket: data in its result, where everything else is an error of the request. */
+export const createTicketFailures = {
+  INVALID_INPUT: InvalidInputError,
+  CUSTOMER_NOT_FOUND: CustomerNotFoundError,
+  ASSIGNEE_NOT_FOUND: AssigneeNotFoundError,
+  IDEMPOTENCY_CONFLICT: IdempotencyConflictError,
+} as const satisfies { readonly [Code in ErrorCode]?: unknown };
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {
   description:
@@ -27,9 +27,10 @@ const ErrorCodeEnum = builder.enumType('ErrorCode', {
     'only application/json.',
   values: Object.fromEntries(
     Object.entries(errorCodes).map(([code, { status, description }]) => {
-      const where = outcomes.has(code)
-        ? 'An outcome of `createTicket`, with HTTP status 200.'
-        : `HTTP status ${status}.`;
+      const where =
+        code in createTicketFailures
+          ? 'An outcome of `createTicket`, with HTTP status 200.'
+          : `HTTP status ${status}.`;
       return [code, { description: `${description} ${where}` }];
     }),
   ) as Record<ErrorCode, { description: string }>,
