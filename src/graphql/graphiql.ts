@@ -8,13 +8,15 @@ import type { DemoShop } from '../shops/demo-shop.ts';
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
-interface CompressedPage {
-  readonly headers: Answer['headers'];
-  readonly body: Buffer;
+interface PreparedPage {
+  readonly compressed: Answer;
+  /** The same for whoever takes no gzip, which browsers do; made when first asked for, and shared from then on. */
+  plain(): Promise<Answer>;
 }
 
-// Loaded when first asked for, rendered once, and kept as the quarter of its 9 MB that browsers take.
-async function preparePage(demo: DemoShop | undefined): Promise<CompressedPage> {
+// Loaded when first asked for, rendered once, and kept as the quarter of its 9 MB that browsers take. As bytes, so that
+// all who load it at once share them, even who never takes them.
+async function preparePage(demo: DemoShop | undefined): Promise<PreparedPage> {
   const { renderGraphiQLPage } = await import('./graphiql-page.ts');
   const { html, policy } = renderGraphiQLPage(demo);
   const headers = {
@@ -22,21 +24,19 @@ async function preparePage(demo: DemoShop | undefined): Promise<CompressedPage> 
     'content-security-policy': policy,
     vary: 'accept, accept-encoding',
   };
-  return { headers, body: await compress(html) };
+  const body = await compress(html);
+  let plain: Promise<Answer> | undefined;
+  return {
+    compressed: { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body },
+    plain() {
+      plain ??= expand(body).then((whole) => ({ status: 200, headers, body: whole }));
+      return plain;
+    },
+  };
 }
 
 const takesGzip = (acceptEncoding = ''): boolean =>
   /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(acceptEncoding);
-
-async function answerWith(
-  page: CompressedPage,
-  { 'accept-encoding': accepted }: IncomingHttpHeaders,
-): Promise<Answer> {
-  const { headers, body } = page;
-  return takesGzip(accepted)
-    ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body }
-    : { status: 200, headers, body: await expand(body) };
-}
 
 /** Shows GraphiQL to a browser; undefined when something else is asked for. */
 export type ShowGraphiQL = (arrival: Arrival, headers: IncomingHttpHeaders) => Promise<Answer> | undefined;
@@ -46,13 +46,15 @@ export type ShowGraphiQL = (arrival: Arrival, headers: IncomingHttpHeaders) => P
  * opens on that shop's customer, agent and public key.
  */
 export function createGraphiQL(demo: DemoShop | undefined): ShowGraphiQL {
-  let page: Promise<CompressedPage> | undefined;
+  let page: Promise<PreparedPage> | undefined;
   return ({ path, method }, headers) => {
     if (path !== '/graphql' || method !== 'GET' || !headers.accept?.includes('text/html')) return undefined;
     page ??= preparePage(demo).catch((error: unknown) => {
       page = undefined;
       throw error;
     });
-    return page.then((prepared) => answerWith(prepared, headers));
+    return page.then(({ compressed, plain }) =>
+      takesGzip(headers['accept-encoding']) ? compressed : plain(),
+    );
   };
 }
