@@ -16,6 +16,11 @@ vi.mock(import('../src/graphql/graphiql-page.ts'), async (original) => {
 
 const browser = { accept: 'text/html,application/xhtml+xml', 'x-request-id': 'test' };
 const gateway = await startGateway();
+const demo = await seedDemoShop(gateway.database.prisma);
+const onDemo = await createTestGateway(gateway.database, { demo });
+const server = await listen(gateway.gateway, 0, '127.0.0.1');
+afterAll(() => server.drain(1000));
+const commandLine = await prepareCommandLine();
 
 // What the page's script hands to GraphiQL.
 const examplesIn = (page: unknown) =>
@@ -45,9 +50,6 @@ test('GraphiQL that could not be rendered is a masked 500 in the log, and shown 
 });
 
 test('the examples create a ticket of the demo shop and read it back, with its key', async () => {
-  const other = await startGateway();
-  const demo = await seedDemoShop(other.database.prisma);
-  const onDemo = await createTestGateway(other.database, { demo });
   const [create, read] = examplesIn((await onDemo.send('/graphql', { headers: browser })).body);
   expect([create.headers, read.headers].map((text) => JSON.parse(text))).toEqual([
     { 'x-api-key': demo.key },
@@ -76,7 +78,7 @@ test('the examples create a ticket of the demo shop and read it back, with its k
   expect(answer.body).toMatchObject({ data: { ticket: { id: ticket.id, tags: ['refund', 'vip'] } } });
 });
 
-test('a gateway without the demo shop shows where a key goes, and none', async () => {
+test('a gateway that is not told of the demo shop shows where a key goes, and none', async () => {
   const { body } = await gateway.send('/graphql', { headers: browser });
   const [create, read] = examplesIn(body);
   expect([create.headers, read.headers]).toEqual([
@@ -88,19 +90,16 @@ test('a gateway without the demo shop shows where a key goes, and none', async (
 
 test('the key of the demo shop is shown on an embedded database only', async () => {
   const { engine } = inject('template');
-  const commandLine = await prepareCommandLine();
   // Which a start on an embedded database does by itself.
   if (engine === 'PostgreSQL') await commandLine.run(['seed']);
-  const server = commandLine.start(['serve', '--json']);
-  const { graphql } = JSON.parse((await server.waitFor(/^\{.*\}$/m))[0]);
+  const serving = commandLine.start(['serve', '--json']);
+  const { graphql } = JSON.parse((await serving.waitFor(/^\{.*\}$/m))[0]);
   const page = await (await fetch(graphql, { headers: browser })).text();
   expect(page).toContain('GraphiQL');
   expect(mentionsKey(page)).toBe(engine === 'PGlite');
 }, 60_000);
 
 test('a browser gets the page compressed, and whoever takes no gzip gets it as it is', async () => {
-  const server = await listen(gateway.gateway, 0, '127.0.0.1');
-  afterAll(() => server.drain(1000));
   // Not with fetch, which asks for gzip by itself and takes it off.
   const open = async (encoding: string) => {
     const sent = request(`${server.url}/graphql`, { headers: { ...browser, 'accept-encoding': encoding } });

@@ -31,7 +31,7 @@ export interface Visit {
   screenshot(name: string): Promise<void>;
 }
 
-/** Starts Chromium for the tests of a file; ended after the last of them. */
+/** Starts Chromium for the tests of a file, outside of them; ended after the last. */
 export async function launchChromium(): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: chromiumProgram, args: switches });
   afterAll(() => browser.close());

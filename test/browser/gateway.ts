@@ -10,7 +10,10 @@ export interface BrowsedGateway {
   readonly demo: DemoShop | null;
 }
 
-/** Starts `serve` with these settings; ended after the last test of the file. By default its database is new. */
+/**
+ * Starts `serve` with these settings. Its database is new, unless a command line is given. Both are prepared outside of
+ * tests: what is prepared there is ended after the last test of the file, and nothing else.
+ */
 export async function startGatewayProcess(
   environment: Environment = {},
   commandLine?: CommandLine,

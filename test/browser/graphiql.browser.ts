@@ -1,13 +1,15 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { prepareEmbeddedCommandLine } from '../helpers/process.ts';
 import { launchChromium, type Visit, visit } from './chromium.ts';
 import { startGatewayProcess } from './gateway.ts';
 import { graphiqlScreen } from './graphiql-screen.ts';
 
 const [gateway, browser] = await Promise.all([startGatewayProcess(), launchChromium()]);
+// Of a gateway that finds other shops.
+const commandLine = await prepareEmbeddedCommandLine();
 const url = `${gateway.origin}/graphql`;
 const key = gateway.demo?.key ?? 'no demo shop';
 
@@ -112,7 +114,6 @@ test('after the settings’ “Clear data” a reload shows the examples', async
 });
 
 test('without the demo shop it shows where the key goes, and needs the schema to be fetched again', async () => {
-  const commandLine = await prepareEmbeddedCommandLine();
   const domain = 'own.example';
   await commandLine.run(['shops', 'create', '--domain', domain, '--json']);
   const scopes = 'tickets:write,tickets:read';
@@ -163,7 +164,9 @@ test('behind a proxy that serves it at another path it asks at that path', async
     );
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  afterAll(() => proxy.close());
+  onTestFinished(() => {
+    proxy.close();
+  });
   const { port } = proxy.address() as AddressInfo;
   const visited = await visit(browser, `http://127.0.0.1:${port}/desk/graphql`);
   const screen = await graphiqlScreen(visited.page);
