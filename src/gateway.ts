@@ -25,6 +25,7 @@ import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
+import type { DemoShop } from './shops/demo-shop.ts';
 import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
 import { Batches } from './tickets/batches.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions extends YogaOptions {
   readonly corsOrigins?: ReadonlySet<string> | undefined;
   /** Whether the reference page and the OpenAPI document are shown. */
   readonly docs: boolean;
+  /** The demo shop, whose public key GraphiQL then shows; none but on the embedded database. */
+  readonly demo?: DemoShop | undefined;
 }
 
 const none: AnswerHeaders = {};
@@ -81,7 +84,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
-  const showGraphiQL = options.graphiql ? createGraphiQL() : () => undefined;
+  const showGraphiQL = options.graphiql ? createGraphiQL(options.demo) : () => undefined;
   const showReference = options.docs ? createReference(options) : () => undefined;
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],

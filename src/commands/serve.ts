@@ -45,7 +45,7 @@ async function start(database: Database, config: Config & GatewayOptions, log: L
   const demo = await prepareDemo(database);
   // Loaded only here: the other commands start in half the time without GraphQL.
   const { createGateway } = await import('../gateway.ts');
-  const gateway = createGateway(database, log, config);
+  const gateway = createGateway(database, log, { ...config, demo });
   const patience = { answer: config.requestDeadline };
   return { demo, server: await listen(gateway, config.port, config.host, patience) };
 }

@@ -1,65 +1,53 @@
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import type { Answer } from '../http/answer.ts';
 import type { Arrival } from '../http/arrival.ts';
 import { madeOnce } from '../http/made-once.ts';
+import type { DemoShop } from '../shops/demo-shop.ts';
 
-const example = `# The key of your shop goes into the headers tab below: { "x-api-key": "..." }
-mutation CreateTicket($input: CreateTicketInput!) {
-  createTicket(input: $input) {
-    ... on CreateTicketSuccess {
-      ticket { id channel name customer { email } humanTicket { status openedAt } }
-    }
-    ... on Error { code message }
-    ... on InvalidInputError { fields { path message } }
-  }
-}
-`;
+const compress = promisify(gzip);
+const expand = promisify(gunzip);
 
-// Nothing but the page's own script may run, and it may talk to nobody but this gateway. The editor makes its
-// workers of texts in that script, and sets styles as it goes.
-function policyFor(html: string): string {
-  const [, script = ''] = /<script>([\s\S]*)<\/script>/.exec(html) ?? [];
-  const hash = createHash('sha256').update(script).digest('base64');
-  return [
-    "default-src 'none'",
-    `script-src 'sha256-${hash}'`,
-    'worker-src blob:',
-    "style-src 'unsafe-inline'",
-    'font-src data:',
-    'img-src data:',
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+interface PreparedPage {
+  readonly compressed: Answer;
+  /** The same for whoever takes no gzip, which browsers do; made when first asked for, and shared from then on. */
+  plain(): Promise<Answer>;
 }
 
-// The page embeds everything that it needs and weighs 9 MB: loaded when first asked for, and rendered once.
-async function renderPage(): Promise<Answer> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
-    title: 'Ticket gateway',
-    defaultQuery: example,
-    headers: '{ "x-api-key": "" }',
-    shouldPersistHeaders: false,
-  });
+// Loaded when first asked for, rendered once, and kept as the quarter of its 9 MB that browsers take. As bytes, so that
+// all who load it at once share them, even who never takes them.
+async function preparePage(demo: DemoShop | undefined): Promise<PreparedPage> {
+  const { renderGraphiQLPage } = await import('./graphiql-page.ts');
+  const { html, policy } = renderGraphiQLPage(demo);
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy,
+    vary: 'accept, accept-encoding',
+  };
+  const body = await compress(html);
   return {
-    status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policyFor(html) },
-    // Bytes and not a text, so that all who load it at once share them, even who never takes them.
-    body: Buffer.from(html),
+    compressed: { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body },
+    plain: madeOnce(async () => ({ status: 200, headers, body: await expand(body) })),
   };
 }
+
+const takesGzip = (acceptEncoding = ''): boolean =>
+  /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(acceptEncoding);
 
 /** Shows GraphiQL to a browser; undefined when something else is asked for. */
 export type ShowGraphiQL = (arrival: Arrival, headers: IncomingHttpHeaders) => Promise<Answer> | undefined;
 
-/** Shows GraphiQL to a browser that opens /graphql. The page needs no key; what it sends does. */
-export function createGraphiQL(): ShowGraphiQL {
-  const page = madeOnce(renderPage);
-  return ({ path, method }, { accept }) => {
-    if (path !== '/graphql' || method !== 'GET' || !accept?.includes('text/html')) return undefined;
-    return page();
+/**
+ * Shows GraphiQL to a browser that opens /graphql. The page needs no key; what it sends does. With a demo shop it
+ * opens on that shop's customer, agent and public key.
+ */
+export function createGraphiQL(demo: DemoShop | undefined): ShowGraphiQL {
+  const page = madeOnce(() => preparePage(demo));
+  return ({ path, method }, headers) => {
+    if (path !== '/graphql' || method !== 'GET' || !headers.accept?.includes('text/html')) return undefined;
+    return page().then(({ compressed, plain }) =>
+      takesGzip(headers['accept-encoding']) ? compressed : plain(),
+    );
   };
 }

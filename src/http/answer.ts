@@ -25,8 +25,8 @@ export const jsonAnswer = (
 };
 
 /**
- * Sends an answer, with more headers that it does not know of; no header may be in two of them. As one list of
- * names and values, which is what node:http takes at the least cost: objects that are put together at run time
+ * Sends an answer, with more headers that it does not know of; one that is in two of them is sent twice. As one list
+ * of names and values, which is what node:http takes at the least cost: objects that are put together at run time
  * make V8 describe each of them anew.
  */
 export function send(

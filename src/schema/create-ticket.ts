@@ -1,14 +1,9 @@
-import {
-  AssigneeNotFoundError,
-  CustomerNotFoundError,
-  GatewayError,
-  IdempotencyConflictError,
-  InvalidInputError,
-} from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import { type CreatedTicket, createTicket } from '../tickets/create-ticket.ts';
 import { textLimits } from '../tickets/input.ts';
 import { inputMeanings } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
+import { createTicketFailures } from './errors.ts';
 import { TicketObject } from './ticket.ts';
 
 // JSON Schema has a word for the limit; in GraphQL, the description must tell it.
@@ -16,7 +11,8 @@ const limited = (field: keyof typeof textLimits) =>
   `${inputMeanings[field]} At most ${textLimits[field].toLocaleString('en')} characters.`;
 
 const CreateTicketInput = builder.inputType('CreateTicketInput', {
-  description: 'The content of a new ticket. The shop is that of the credential.',
+  description:
+    'The content of a new ticket. Its shop is that of the API key. A field that is null is one that is left out.',
   fields: (t) => ({
     customerId: t.int({ required: true, description: inputMeanings.customerId }),
     channel: t.string({ required: true, description: limited('channel') }),
@@ -41,23 +37,28 @@ const CreateTicketSuccess = builder.objectRef<CreatedTicket>('CreateTicketSucces
   description: 'The ticket was created, now or by an earlier request with the same idempotency key.',
   fields: (t) => ({
     ticket: t.field({ type: TicketObject, description: 'The ticket.', resolve: ({ ticket }) => ticket }),
-    replayed: t.exposeBoolean('replayed', { description: 'Whether an earlier request created it.' }),
+    replayed: t.exposeBoolean('replayed', {
+      description: 'Whether an earlier request with the same idempotency key created it.',
+    }),
   }),
 });
 
 builder.mutationField('createTicket', (t) =>
   t.field({
     type: CreateTicketSuccess,
-    description: 'Creates a ticket (a conversation) for an existing customer. Needs the scope tickets:write.',
+    description:
+      'Creates a ticket (a conversation) for an existing customer, and takes one ticket of the rate limit. Needs the ' +
+      'scope `tickets:write`. After an error (not an expected failure) the rest of the document is not run, but the ' +
+      'tickets before it stay created.',
     args: {
       input: t.arg({ type: CreateTicketInput, required: true, description: 'The content of the ticket.' }),
     },
     errors: {
-      types: [InvalidInputError, CustomerNotFoundError, AssigneeNotFoundError, IdempotencyConflictError],
+      types: Object.values(createTicketFailures),
       directResult: true,
       union: {
         name: 'CreateTicketResult',
-        description: 'What became of createTicket: the new ticket, or why there is none.',
+        description: 'What became of createTicket: the ticket, or why there is none.',
       },
     },
     resolve: (_root, { input }, context) =>

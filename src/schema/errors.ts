@@ -12,10 +12,27 @@ import {
 } from '../errors.ts';
 import { builder } from './builder.ts';
 
+/** The expected failures of createTicket: data in its result, where everything else is an error of the request. */
+export const createTicketFailures = {
+  INVALID_INPUT: InvalidInputError,
+  CUSTOMER_NOT_FOUND: CustomerNotFoundError,
+  ASSIGNEE_NOT_FOUND: AssigneeNotFoundError,
+  IDEMPOTENCY_CONFLICT: IdempotencyConflictError,
+} as const satisfies { readonly [Code in ErrorCode]?: unknown };
+
 const ErrorCodeEnum = builder.enumType('ErrorCode', {
-  description: 'Why a request failed. Stable: programs may depend on it.',
+  description:
+    'Why a request failed: `code` of an expected failure, or `extensions.code` of an error. Stable: programs may ' +
+    'depend on it. Errors of the document and its variables come with HTTP status 200 to a client that accepts ' +
+    'only application/json.',
   values: Object.fromEntries(
-    Object.entries(errorCodes).map(([code, { description }]) => [code, { description }]),
+    Object.entries(errorCodes).map(([code, { status, description }]) => {
+      const where =
+        code in createTicketFailures
+          ? 'An outcome of `createTicket`, with HTTP status 200.'
+          : `HTTP status ${status}.`;
+      return [code, { description: `${description} ${where}` }];
+    }),
   ) as Record<ErrorCode, { description: string }>,
 });
 
@@ -27,14 +44,16 @@ const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
 });
 
 const ErrorInterface = builder.interfaceRef<GatewayError>('Error').implement({
-  description: 'An expected failure of a mutation. Nothing was changed.',
+  description:
+    'An expected failure of a mutation. Nothing was changed. `... on Error { code message }` selects every one, ' +
+    'those that may be added later, too.',
   fields: (t) => ({
     code: t.field({
       type: ErrorCodeEnum,
       description: 'Why it failed, for programs.',
       resolve: (error) => error.code,
     }),
-    message: t.exposeString('message', { description: 'Why it failed, for people.' }),
+    message: t.exposeString('message', { description: 'Why it failed, for people. Its wording may change.' }),
   }),
 });
 
@@ -60,7 +79,7 @@ const FieldErrorType = builder.objectRef<FieldError>('FieldError').implement({
 
 builder.objectType(InvalidInputError, {
   name: 'InvalidInputError',
-  description: 'Fields of the input are missing or bad.',
+  description: 'Fields of the input are missing or bad. Nothing was created.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     fields: t.field({
@@ -73,21 +92,25 @@ builder.objectType(InvalidInputError, {
 
 builder.objectType(CustomerNotFoundError, {
   name: 'CustomerNotFoundError',
-  description: 'The shop has no customer with this id.',
+  description: 'The shop has no customer with the number `customerId`. Nothing was created.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(AssigneeNotFoundError, {
   name: 'AssigneeNotFoundError',
-  description: 'The shop has no agent with this id.',
+  description: 'The shop has no agent with the number `assignedTo`. Nothing was created.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(IdempotencyConflictError, {
   name: 'IdempotencyConflictError',
-  description: 'The idempotency key was used before, with other input.',
+  description:
+    'The idempotency key was used before, with other input. Nothing was created: another ticket needs another key.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    ticketId: t.expose('ticketId', { type: 'BigInt', description: 'The ticket that the key was used for.' }),
+    ticketId: t.expose('ticketId', {
+      type: 'BigInt',
+      description: 'Number of the ticket that the key was used for.',
+    }),
   }),
 });

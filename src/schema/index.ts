@@ -1,5 +1,6 @@
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { schemaDescription } from './description.ts';
 import './scalars.ts';
 import './errors.ts';
 import './shop.ts';
@@ -10,4 +11,8 @@ import './ticket.ts';
 import './create-ticket.ts';
 
 /** The gateway's GraphQL schema. */
-export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false });
+export const schema: GraphQLSchema = new GraphQLSchema({
+  ...builder.toSchema({ sortSchema: false }).toConfig(),
+  // Which the builder has no place for.
+  description: schemaDescription,
+});

@@ -30,7 +30,8 @@ builder.addScalarType(
     ...GraphQLBigInt.toConfig(),
     description:
       'A 64-bit integer. In answers always a string of decimal digits, so that no client rounds it. ' +
-      'As input a string of decimal digits or an integer; a JSON number beyond 2^53 is refused.',
+      'As input a string of decimal digits or an integer; a JSON number beyond 2^53 is refused, because it was rounded ' +
+      'on its way.',
     serialize: (value) => parseBigInt(typeof value === 'bigint' ? value.toString() : value).toString(),
     parseValue: (value) => parseBigInt(value),
     parseLiteral: (node) =>
@@ -52,7 +53,7 @@ builder.addScalarType(
     ...GraphQLDateTime.toConfig(),
     description:
       'An instant as ISO 8601 text with milliseconds, in answers always in UTC: 2026-11-22T16:00:00.000Z. ' +
-      `As input it ${INSTANT_SPELLINGS}`,
+      `As input it ${INSTANT_SPELLINGS} A date that does not exist is an InvalidInputError.`,
     parseValue: (value) => requireText(value),
     parseLiteral: (node) => requireText(node.kind === Kind.STRING ? node.value : undefined, node),
   }),

@@ -2,7 +2,7 @@ import { SHOP_DOMAIN_MEANING } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
 
 builder.prismaObject('Shop', {
-  description: 'A tenant of the helpdesk.',
+  description: 'A tenant of the helpdesk. It has customers, agents, tickets and API keys of its own.',
   fields: (t) => ({
     id: t.exposeInt('id', { description: 'Number of the shop.' }),
     domain: t.exposeString('domain', { description: SHOP_DOMAIN_MEANING }),
@@ -13,7 +13,7 @@ builder.prismaObject('Shop', {
 builder.queryField('shop', (t) =>
   t.prismaField({
     type: 'Shop',
-    description: 'The shop that the credential belongs to. Needs no scope.',
+    description: 'The shop that the API key belongs to. Needs no scope, and so tells whether a key is good.',
     resolve: (query, _root, _arguments, { database, viewer }) =>
       database.prisma.shop.findUniqueOrThrow({ ...query, where: { id: viewer.shop.id } }),
   }),

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 
 /** A conversation of a customer. */
 export const TicketObject = builder.prismaObject('Ticket', {
-  description: 'A conversation of a customer.',
+  description: 'A conversation of a customer with a shop.',
   fields: (t) => ({
     id: t.expose('id', { type: 'BigInt', description: ticketMeanings.id }),
     customerId: t.exposeInt('customerId', { description: ticketMeanings.customerId }),
@@ -46,8 +46,9 @@ builder.queryField('ticket', (t) =>
   t.prismaField({
     type: TicketObject,
     nullable: true,
-    description: "A ticket of the credential's shop, or null. Needs the scope tickets:read.",
-    args: { id: t.arg({ type: 'BigInt', required: true, description: 'Number of the ticket.' }) },
+    description:
+      'A ticket of the shop; null when it has none with this number. Needs the scope `tickets:read`.',
+    args: { id: t.arg({ type: 'BigInt', required: true, description: 'Number of the ticket: its `id`.' }) },
     resolve: (query, _root, { id }, { database, viewer }) => {
       requireScope(viewer, 'tickets:read');
       return database.prisma.ticket.findUnique({ ...query, where: { id, shopId: viewer.shop.id } });

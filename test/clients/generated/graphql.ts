@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** The content of a new ticket. The shop is that of the credential. */
+/** The content of a new ticket. Its shop is that of the API key. A field that is null is one that is left out. */
 export type CreateTicketInput = {
   /** Number of an agent of the shop to assign the ticket to. */
   assignedTo?: number | null | undefined;
@@ -40,53 +40,53 @@ export type CreateTicketInput = {
   via?: string | null | undefined;
 };
 
-/** Why a request failed. Stable: programs may depend on it. */
+/** Why a request failed: `code` of an expected failure, or `extensions.code` of an error. Stable: programs may depend on it. Errors of the document and its variables come with HTTP status 200 to a client that accepts only application/json. */
 export type ErrorCode =
-  /** The shop has no agent with this id. */
+  /** The shop has no agent with this id. An outcome of `createTicket`, with HTTP status 200. */
   | 'ASSIGNEE_NOT_FOUND'
-  /** The HTTP request itself is malformed, or carries several API keys. */
+  /** The HTTP request itself is malformed, or carries several API keys. HTTP status 400. */
   | 'BAD_REQUEST'
-  /** The GraphQL parameters or variables do not fit the operation. */
+  /** The GraphQL parameters or variables do not fit the operation. HTTP status 400. */
   | 'BAD_USER_INPUT'
-  /** The shop has no customer with this id. */
+  /** The shop has no customer with this id. An outcome of `createTicket`, with HTTP status 200. */
   | 'CUSTOMER_NOT_FOUND'
-  /** The gateway runs trusted documents only, and the GraphQL document is none of them. */
+  /** The gateway runs trusted documents only, and the GraphQL document is none of them. HTTP status 400. */
   | 'DOCUMENT_NOT_TRUSTED'
-  /** The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost. */
+  /** The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost. HTTP status 400. */
   | 'DOCUMENT_TOO_COMPLEX'
-  /** The credential lacks the scope that the operation needs. */
+  /** The credential lacks the scope that the operation needs. HTTP status 403. */
   | 'FORBIDDEN'
-  /** The GraphQL document has a syntax error. */
+  /** The GraphQL document has a syntax error. HTTP status 400. */
   | 'GRAPHQL_PARSE_FAILED'
-  /** The GraphQL document does not fit the schema. */
+  /** The GraphQL document does not fit the schema. HTTP status 400. */
   | 'GRAPHQL_VALIDATION_FAILED'
-  /** The idempotency key was used before, with other input. */
+  /** The idempotency key was used before, with other input. An outcome of `createTicket`, with HTTP status 200. */
   | 'IDEMPOTENCY_CONFLICT'
-  /** An unexpected fault, logged under the request id. */
+  /** An unexpected fault, logged under the request id. HTTP status 500. */
   | 'INTERNAL_SERVER_ERROR'
-  /** The API key is unknown, expired or revoked. */
+  /** The API key is unknown, expired or revoked. HTTP status 401. */
   | 'INVALID_API_KEY'
-  /** A field is missing or bad; every bad field is named. */
+  /** A field is missing or bad; every bad field is named. An outcome of `createTicket`, with HTTP status 200. */
   | 'INVALID_INPUT'
-  /** The body is not a JSON object in UTF-8. */
+  /** The body is not a JSON object in UTF-8. HTTP status 400. */
   | 'INVALID_JSON'
-  /** The token has expired, is not signed as it must be, or is not for this gateway. */
+  /** The token has expired, is not signed as it must be, or is not for this gateway. HTTP status 401. */
   | 'INVALID_TOKEN'
-  /** The path does not take this method; see the Allow header. */
+  /** The path does not take this method; see the Allow header. HTTP status 405. */
   | 'METHOD_NOT_ALLOWED'
-  /** The request carries no API key. */
+  /** The request carries no API key. HTTP status 401. */
   | 'MISSING_API_KEY'
-  /** Nothing is served at this path. */
+  /** Nothing is served at this path. HTTP status 404. */
   | 'NOT_FOUND'
-  /** The body exceeds 256 KiB. */
+  /** The body exceeds 256 KiB. HTTP status 413. */
   | 'PAYLOAD_TOO_LARGE'
-  /** The credential creates tickets too fast, or the address sends too many invalid ones. */
+  /** The credential creates tickets too fast, or the address sends too many invalid ones. HTTP status 429. */
   | 'RATE_LIMITED'
-  /** The credential's shop has been closed, or is not there. */
+  /** The credential's shop has been closed, or is not there. HTTP status 404. */
   | 'SHOP_NOT_FOUND'
-  /** The gateway cannot serve at the moment; try again later. */
+  /** The gateway cannot serve at the moment; try again later. HTTP status 503. */
   | 'UNAVAILABLE'
-  /** The body is not sent as application/json, or it is compressed. */
+  /** The body is not sent as application/json, or it is compressed. HTTP status 415. */
   | 'UNSUPPORTED_MEDIA_TYPE';
 
 /** What is wrong with one field. Stable: programs may depend on it. */
