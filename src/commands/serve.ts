@@ -6,6 +6,7 @@ import type { SharedMeter } from '../limits/shared-meter.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { listen } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
+import { openTelemetry } from '../telemetry/telemetry.ts';
 import { type JsonOption, jsonOption, print } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 import { welcome } from './welcome.ts';
@@ -40,14 +41,15 @@ async function serve(options: JsonOption): Promise<void> {
     format: config.logFormat,
     destination: options.json ? 2 : 1,
   });
-  const database = await openMigratedDatabase(config);
+  const { metricsUrl, close: closeTelemetry, ...telemetry } = await openTelemetry(config, log);
+  const database = await openMigratedDatabase(config, telemetry.tracing);
   const meter = await openSharedMeter(config, log);
   const close = () => {
     meter?.close();
     return database.close();
   };
   let isDraining = false;
-  const settings = { ...config, meter, isDraining: () => isDraining };
+  const settings = { ...config, ...telemetry, meter, isDraining: () => isDraining };
   const { server, demo } = await start(database, settings, log).catch(async (error: unknown) => {
     await close();
     throw error;
@@ -59,7 +61,7 @@ async function serve(options: JsonOption): Promise<void> {
       welcome({ urls, engine: database.engine, graphiql: config.graphiql, demo }),
     );
   }
-  log.info({ ...urls, database: database.engine }, 'listening');
+  log.info({ ...urls, metrics: metricsUrl, database: database.engine }, 'listening');
   if (demo && config.nodeEnvironment === 'production') {
     log.warn('the demo shop is open to everybody: its key is public; is DATABASE_URL missing?');
   }
@@ -71,6 +73,7 @@ async function serve(options: JsonOption): Promise<void> {
   setTimeout(() => process.exit(0), config.drainTimeout);
   await server.drain(config.drainTimeout);
   await close();
+  await closeTelemetry();
   log.info('stopped');
   log.flush(() => process.exit(0));
 }

@@ -1,5 +1,9 @@
-import { execute } from 'graphql';
-import type { GatewayPlugin } from '../context.ts';
+import { type ExecutionArgs, execute, getOperationAST } from 'graphql';
+import type { GatewayPlugin, RequestContext } from '../context.ts';
+
+// Not the operation's own name, which is a text of the client's.
+const typeOf = ({ document, operationName }: ExecutionArgs): string =>
+  getOperationAST(document, operationName)?.operation ?? 'operation';
 
 /**
  * Executes with graphql's own executor: Yoga's puts fields into the answer as they settle, not as they were
@@ -8,7 +12,13 @@ import type { GatewayPlugin } from '../context.ts';
 export function useExecution(): GatewayPlugin {
   return {
     onExecute({ setExecuteFn }) {
-      setExecuteFn((args) => execute({ ...args, hideSuggestions: true, options: { maxCoercionErrors: 5 } }));
+      setExecuteFn((args) => {
+        const { tracing }: RequestContext = args.contextValue;
+        const run = () => execute({ ...args, hideSuggestions: true, options: { maxCoercionErrors: 5 } });
+        if (tracing === undefined) return run();
+        const type = typeOf(args);
+        return tracing.step(`GraphQL ${type}`, run, { 'graphql.operation.type': type });
+      });
     },
   };
 }

@@ -3,9 +3,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Arrival } from './arrival.ts';
-
-// Asked every few seconds by whoever watches over the process.
-const probes: readonly string[] = ['/health', '/ready'];
+import { isProbe } from './probes.ts';
 
 /** What the log wants to know of a request. */
 export interface LoggedRequest extends Arrival {
@@ -23,13 +21,14 @@ export function logAccess(
   request: LoggedRequest,
   { statusCode, destroyed }: ServerResponse,
 ): void {
-  const isProbe = probes.includes(request.path);
-  log[isProbe ? 'debug' : 'info'](
+  const ofProbe = isProbe(request.path);
+  log[ofProbe ? 'debug' : 'info'](
     {
       requestId: request.requestId,
+      traceId: request.traceId,
       door,
       method: request.method,
-      path: isProbe || door !== undefined ? request.path : undefined,
+      path: ofProbe || door !== undefined ? request.path : undefined,
       status: statusCode,
       code: request.errorCode,
       clientGone: destroyed || undefined,
