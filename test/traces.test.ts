@@ -231,7 +231,12 @@ test('no span holds a key, a token, a text of a ticket or what stands in a path 
   const token = 'planted-token-of-a-caller';
   const secrets = [shop.key, MESSAGE, poison, token];
   const caller = newCaller();
-  const headers = { authorization: `Bearer ${token}`, 'idempotency-key': token, 'user-agent': token };
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'idempotency-key': token,
+    'user-agent': token,
+    tracestate: `vendor=${token}`,
+  };
   const full = { ...ticket, lastMessage: MESSAGE, tags: [MESSAGE], name: MESSAGE, emailUsed: MESSAGE };
   const statuses = [
     await post(`/api/v1/tickets?token=${token}`, full, caller, headers),

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Attributes,
   type Context,
-  defaultTextMapGetter,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { parseTraceParent } from '@opentelemetry/core';
 import { GatewayError } from '../errors.ts';
 import type { AwaitedStatement, StatementSummary, TracedOutcome, TracedRequest, Tracing } from './tracing.ts';
 
@@ -20,7 +20,11 @@ const ERROR_CODE = 'ticket_gateway.error.code';
 // What the conventions know; whatever else a client may send is one more value of theirs.
 const methods = new Set('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY'.split(' '));
 
-const propagator = new W3CTraceContextPropagator();
+// Of what the W3C has for it, without the `tracestate`: a text of the client's that every span would carry.
+function callerOf({ traceparent }: IncomingHttpHeaders): Context {
+  const caller = typeof traceparent === 'string' ? parseTraceParent(traceparent) : null;
+  return caller === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...caller, isRemote: true });
+}
 
 const nameOf = ({ operation, table }: StatementSummary) =>
   table === undefined ? operation : `${operation} ${table}`;
@@ -64,7 +68,7 @@ export class OpenTelemetryTracing implements Tracing {
       'url.path': route,
       'url.scheme': 'http',
     };
-    const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+    const parent = callerOf(headers);
     const verb = isKnown ? method : 'HTTP';
     const span = this.#tracer.startSpan(
       route === undefined ? verb : `${verb} ${route}`,
@@ -72,6 +76,8 @@ export class OpenTelemetryTracing implements Tracing {
       parent,
     );
     const { traceId } = span.spanContext();
+    // Of a trace that is not sampled nothing is recorded within, either.
+    if (!span.isRecording()) return void (await work(traceId));
     try {
       const { status, code } = await this.#current.run(trace.setSpan(parent, span), work, traceId);
       span.setAttribute('http.response.status_code', status);

@@ -26,13 +26,11 @@ export interface TraceExport {
   close(patience: number): Promise<void>;
 }
 
-async function createExporter(protocol: TraceProtocol): Promise<SpanExporter> {
-  const { OTLPTraceExporter } =
-    protocol === 'http/json'
-      ? await import('@opentelemetry/exporter-trace-otlp-http')
-      : await import('@opentelemetry/exporter-trace-otlp-proto');
-  return new OTLPTraceExporter();
-}
+// Only the one that is used is loaded.
+const loadExporter = (protocol: TraceProtocol) =>
+  protocol === 'http/json'
+    ? import('@opentelemetry/exporter-trace-otlp-http')
+    : import('@opentelemetry/exporter-trace-otlp-proto');
 
 /** Says in the log when spans cannot be sent, and when they can again; once each. */
 class ToldExporter implements SpanExporter {
@@ -89,8 +87,9 @@ function tellProblems<Result>(log: Logger, work: () => Result): Result {
  * OpenTelemetry's own: where the collector is, how many traces are recorded, what the service is called.
  */
 export async function openTraceExport(protocol: TraceProtocol, log: Logger): Promise<TraceExport> {
-  const exporter = new ToldExporter(await createExporter(protocol), log);
+  const { OTLPTraceExporter } = await loadExporter(protocol);
   const provider = tellProblems(log, () => {
+    const exporter = new ToldExporter(new OTLPTraceExporter(), log);
     const resource = defaultResource()
       .merge(resourceFromAttributes({ 'service.name': NAME }))
       .merge(detectResources({ detectors: [envDetector] }));
