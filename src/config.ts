@@ -43,6 +43,18 @@ const redisUrl = z
     'must be a URL such as redis://user:password@host:6379/0',
   );
 
+const httpUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
+    'must be a URL such as http://collector.example:4318',
+  );
+
+const traceProtocols = ['http/protobuf', 'http/json'] as const;
+
+/** How traces are encoded on their way to an OpenTelemetry collector. */
+export type TraceProtocol = (typeof traceProtocols)[number];
+
 const networks = z.string().transform((text, context) => {
   const list = readNetworks(text);
   if (list) return list;
@@ -146,7 +158,32 @@ const variables = z.object({
   JWT_AGENT_CLAIM: claimName.default('agent'),
   /** Origins whose pages may use the gateway. None by default. */
   CORS_ORIGINS: origins.optional(),
+  /** TCP port of Prometheus' metrics; 0 takes any free one. Without it there are none. */
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  /** Address of Prometheus' metrics. */
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  /** Where traces are sent: the OpenTelemetry collector's address, to which /v1/traces is added. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  /** The same for traces alone, with its path. Without either there are no traces. */
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  /** How traces are sent. */
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(traceProtocols).default('http/protobuf'),
+  /** The same for traces alone. */
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(traceProtocols).optional(),
+  /** `none` sends no traces, whatever the endpoints are. */
+  OTEL_TRACES_EXPORTER: oneOf(['otlp', 'none']).default('otlp'),
+  /** `true` sends no traces either. */
+  OTEL_SDK_DISABLED: z.string().toLowerCase().pipe(switchedOn).default(false),
 });
+
+type Variables = z.infer<typeof variables>;
+
+function traceProtocolOf(values: Variables): TraceProtocol | undefined {
+  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const isOff = values.OTEL_SDK_DISABLED || values.OTEL_TRACES_EXPORTER === 'none';
+  if (endpoint === undefined || isOff) return undefined;
+  return values.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? values.OTEL_EXPORTER_OTLP_PROTOCOL;
+}
 
 /** The gateway's settings, each read from the environment variable named beside it. */
 export interface Config {
@@ -196,6 +233,12 @@ export interface Config {
   readonly corsOrigins: ReadonlySet<string> | undefined;
   /** DOCS */
   readonly docs: boolean;
+  /** METRICS_PORT; undefined means no metrics. */
+  readonly metricsPort: number | undefined;
+  /** METRICS_HOST */
+  readonly metricsHost: string;
+  /** Undefined unless the variables of OpenTelemetry ask for traces; where to, its SDK reads by itself. */
+  readonly traceProtocol: TraceProtocol | undefined;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -243,5 +286,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     tokens: readTokenSettings(values),
     corsOrigins: values.CORS_ORIGINS,
     docs: values.DOCS,
+    metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
+    traceProtocol: traceProtocolOf(values),
   };
 }

@@ -4,6 +4,8 @@ import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { Allowance } from './limits/rate-limit.ts';
+import type { Observer } from './telemetry/observer.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import type { Admission } from './tickets/admission.ts';
 import type { Batches } from './tickets/batches.ts';
 
@@ -15,6 +17,10 @@ export interface SharedContext {
   readonly admission: Admission;
   /** Creates the tickets that are asked for at the same time with one statement. */
   readonly batches: Batches;
+  /** Who counts what happens, if anybody does. */
+  readonly observer?: Observer | undefined;
+  /** Who records where the time goes, if anybody does. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What a request carries: one and the same object for the doors, the operation and the resolvers. */

@@ -16,7 +16,7 @@ import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
 import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
 import { type Door, requireMethod } from './http/door.ts';
-import { createProbes } from './http/probes.ts';
+import { createProbes, isProbe } from './http/probes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
@@ -26,6 +26,8 @@ import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
 import type { DemoShop } from './shops/demo-shop.ts';
+import type { Observer } from './telemetry/observer.ts';
+import { step, type Tracing } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
 import { Batches } from './tickets/batches.ts';
@@ -61,19 +63,26 @@ export interface GatewayOptions extends YogaOptions {
   readonly docs: boolean;
   /** The demo shop, whose public key GraphiQL then shows; none but on the embedded database. */
   readonly demo?: DemoShop | undefined;
+  /** Counts what happens; nobody by default. */
+  readonly observer?: Observer | undefined;
+  /** Records where the time of requests goes; nobody by default. */
+  readonly tracing?: Tracing | undefined;
 }
 
 const none: AnswerHeaders = {};
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
-  const { isDraining } = options;
+  const { isDraining, observer, tracing } = options;
   const stageDeadline = options.requestDeadline / 2;
   const shared: SharedContext = {
     database,
     admission: new Admission(options.queueLimit),
-    batches: new Batches(database, stageDeadline),
+    batches: new Batches(database, stageDeadline, observer, tracing),
+    observer,
+    tracing,
   };
+  observer?.watch(shared);
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const { verifyToken, corsOrigins } = options;
   const authenticate = createAuthenticate(
@@ -102,7 +111,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     if (page !== undefined) return page;
     if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
     requireMethod(door, arrival.method);
-    const viewer = await within(stageDeadline, authenticate(request.headers, request.socket));
+    const authenticated = step(tracing, 'authenticate', () => authenticate(request.headers, request.socket));
+    const viewer = await within(stageDeadline, authenticated);
     const context = Object.assign(arrival, shared, { viewer, allowance: meter.allowanceOf(viewer) });
     const operation = await door.read(request, context);
     return within(stageDeadline, operation(context));
@@ -111,9 +121,12 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
 
-  return async (request, response) => {
-    const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
-    const door = doors.get(arrival.path);
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    arrival: Arrival & Partial<RequestContext>,
+    door: Door | undefined,
+  ): Promise<void> {
     const answered = await answer(request, arrival, door).catch((error: unknown) =>
       (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers),
     );
@@ -131,5 +144,24 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       connectionHeaders(),
     );
     logAccess(log, door?.name, arrival, response);
+    observer?.answered({
+      door: door?.name ?? (isProbe(arrival.path) ? 'probe' : 'none'),
+      status: response.statusCode,
+      code: arrival.errorCode,
+      milliseconds: performance.now() - arrival.arrivedAt,
+    });
+  }
+
+  return (request, response) => {
+    const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
+    const door = doors.get(arrival.path);
+    if (tracing === undefined || isProbe(arrival.path)) return serve(request, response, arrival, door);
+    const { method, path } = arrival;
+    const route = door && path;
+    return tracing.request({ method, route, headers: request.headers }, async (traceId) => {
+      arrival.traceId = traceId;
+      await serve(request, response, arrival, door);
+      return { status: response.statusCode, code: arrival.errorCode };
+    });
   };
 }

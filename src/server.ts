@@ -62,6 +62,17 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
   return server;
 }
 
+/** Makes a server listen; returns its URL. Throws an OperatorError when the address cannot be taken. */
+export async function listenOn(server: Server, port: number, host: string): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new OperatorError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}`));
+    });
+    server.listen(port, host, resolve);
+  });
+  return urlOf(server, host);
+}
+
 /** Serves the gateway over HTTP. Throws an OperatorError when the address cannot be taken. */
 export async function listen(
   gateway: Gateway,
@@ -70,15 +81,10 @@ export async function listen(
   patience: Partial<Patience> = {},
 ): Promise<RunningServer> {
   const server = createHttpServer(gateway, { ...defaultPatience, ...patience });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(new OperatorError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}`));
-    });
-    server.listen(port, host, resolve);
-  });
+  const url = await listenOn(server, port, host);
 
   return {
-    url: urlOf(server, host),
+    url,
     async drain(timeoutMs) {
       await sleep(LEAVE_TAKING_MS);
       // This also ends the connections that are idle.

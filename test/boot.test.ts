@@ -241,6 +241,10 @@ describe('a boot that cannot be', () => {
       AUTH_FAILURE_LIMIT: 'none',
       TRUSTED_PROXIES: 'proxy.example',
       DRAIN_TIMEOUT: '-1',
+      METRICS_PORT: '65536',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `grpc://:${password}@127.0.0.1`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_EXPORTER: 'zipkin',
     };
     const { stderr, ...others } = await commandLine.run(['serve'], bad);
     expect(others).toEqual({ exitCode: 1, stdout: '' });
@@ -250,9 +254,9 @@ describe('a boot that cannot be', () => {
     expect(stderr).not.toContain(password);
   });
 
-  test('says in one line that the port is taken', async () => {
+  test.each(['PORT', 'METRICS_PORT'])('says in one line that the port is taken in %s', async (variable) => {
     const { port, close } = await takePort();
-    const finished = await commandLine.run(['serve'], { PORT: String(port) });
+    const finished = await commandLine.run(['serve'], { [variable]: String(port) });
     await close();
     const stderr = expect.stringMatching(
       new RegExp(`^Cannot listen on 127\\.0\\.0\\.1, port ${port}: .*EADDRINUSE.*\n$`),

@@ -7,6 +7,7 @@ import type { SharedMeter } from '../limits/shared-meter.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { listen } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
+import { openTelemetry } from '../telemetry/telemetry.ts';
 import { type JsonOption, jsonOption, print } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 import { welcome } from './welcome.ts';
@@ -58,7 +59,8 @@ async function serve(options: JsonOption): Promise<void> {
     destination: options.json ? 2 : 1,
   });
   const trustedDocuments = await openTrustedDocuments(config);
-  const database = await openMigratedDatabase(config);
+  const { metricsUrl, close: closeTelemetry, ...telemetry } = await openTelemetry(config, log);
+  const database = await openMigratedDatabase(config, telemetry.tracing);
   const meter = await openSharedMeter(config, log);
   const close = () => {
     meter?.close();
@@ -66,7 +68,8 @@ async function serve(options: JsonOption): Promise<void> {
   };
   let isDraining = false;
   const verifyToken = await openTokens(config, log);
-  const settings = { ...config, meter, trustedDocuments, verifyToken, isDraining: () => isDraining };
+  const parts = { ...telemetry, meter, trustedDocuments, verifyToken };
+  const settings = { ...config, ...parts, isDraining: () => isDraining };
   const { server, demo } = await start(database, settings, log).catch(async (error: unknown) => {
     await close();
     throw error;
@@ -86,7 +89,7 @@ async function serve(options: JsonOption): Promise<void> {
       }),
     );
   }
-  log.info({ ...urls, database: database.engine }, 'listening');
+  log.info({ ...urls, metrics: metricsUrl, database: database.engine }, 'listening');
   if (demo && config.nodeEnvironment === 'production') {
     log.warn('the demo shop is open to everybody: its key is public; is DATABASE_URL missing?');
   }
@@ -98,6 +101,7 @@ async function serve(options: JsonOption): Promise<void> {
   setTimeout(() => process.exit(0), config.drainTimeout);
   await server.drain(config.drainTimeout);
   await close();
+  await closeTelemetry();
   log.info('stopped');
   log.flush(() => process.exit(0));
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { openEmbedded } from './embedded.ts';
 import type { PrismaClient } from './generated/prisma/client.ts';
 import { openPostgres } from './postgres.ts';
@@ -21,6 +22,16 @@ export interface SqlSession extends SqlClient {
   execute(script: string): Promise<void>;
 }
 
+/** The pool of connections to PostgreSQL, at a moment. */
+export interface PoolState {
+  /** Connections, used or not. */
+  readonly total: number;
+  /** Connections that nobody uses. */
+  readonly idle: number;
+  /** Statements that wait for a connection. */
+  readonly waiting: number;
+}
+
 /** The open database, PostgreSQL or embedded PGlite; nothing outside src/db knows which. */
 export interface Database {
   /** The engine's name, to be shown to people. */
@@ -31,6 +42,8 @@ export interface Database {
   readonly sql: SqlClient;
   /** Runs the work on one connection, with all that it sets or locks there. */
   withSession<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+  /** Looks at the pool of connections; PGlite has none. */
+  readonly poolState?: () => PoolState;
   /** Ends all connections; of PGlite also the ownership of its folder. */
   close(): Promise<void>;
 }
@@ -38,9 +51,12 @@ export interface Database {
 /** Something to say to the person at the terminal while a slow step runs. */
 export type Announce = (message: string) => void;
 
-/** Opens PostgreSQL at DATABASE_URL, or without one PGlite in DATA_DIR. Applies no migrations. */
-export function openDatabase(config: Config, announce: Announce): Promise<Database> {
+/**
+ * Opens PostgreSQL at DATABASE_URL, or without one PGlite in DATA_DIR. Applies no migrations. With tracing, the
+ * statements that Prisma runs are told there.
+ */
+export function openDatabase(config: Config, announce: Announce, tracing?: Tracing): Promise<Database> {
   return config.databaseUrl === undefined
-    ? openEmbedded(config.dataDirectory, announce)
-    : openPostgres(config.databaseUrl, config.databasePoolSize, config.requestDeadline);
+    ? openEmbedded(config.dataDirectory, announce, tracing)
+    : openPostgres(config.databaseUrl, config.databasePoolSize, config.requestDeadline, tracing);
 }

@@ -5,9 +5,11 @@ import { setImmediate } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { OperatorError, reasonOf } from '../operator-error.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Announce, Database, SqlClient } from './database.ts';
 import { ownDirectory } from './directory-owner.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { tracedAdapter } from './traced-adapter.ts';
 
 // PGlite's own parser takes the year 0001 for 2001. The session's time zone is UTC.
 const parsers = { [types.TIMESTAMPTZ]: (text: string) => new Date(`${text.replace(' ', 'T')}:00`) };
@@ -29,8 +31,13 @@ function oneEachTurn(): <Result>(work: Work<Result>) => Promise<Result> {
 const SESSION_SETTINGS = 'SET enable_seqscan TO off';
 
 /** Presents an open PGlite as the gateway's database. `release` runs after it was closed. */
-export function embeddedDatabase(pglite: PGlite, release: () => Promise<void> = async () => {}): Database {
-  const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite), errorFormat: 'minimal' });
+export function embeddedDatabase(
+  pglite: PGlite,
+  release: () => Promise<void> = async () => {},
+  tracing?: Tracing,
+): Database {
+  const adapter = tracedAdapter(new PrismaPGlite(pglite), tracing);
+  const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
   const inTurn = oneEachTurn();
   const sql: SqlClient = {
     query: async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
@@ -66,7 +73,11 @@ async function createCluster(cluster: string, announce: Announce): Promise<void>
 }
 
 /** Opens PGlite (PostgreSQL in this process) in a folder, which is made when absent and owned while open. */
-export async function openEmbedded(directory: string, announce: Announce): Promise<Database> {
+export async function openEmbedded(
+  directory: string,
+  announce: Announce,
+  tracing?: Tracing,
+): Promise<Database> {
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw new OperatorError(`The folder ${directory} in DATA_DIR cannot be made: ${reasonOf(error)}`);
   });
@@ -76,7 +87,7 @@ export async function openEmbedded(directory: string, announce: Announce): Promi
     if (!existsSync(cluster)) await createCluster(cluster, announce);
     const pglite = await PGlite.create(cluster);
     await pglite.exec(SESSION_SETTINGS);
-    return embeddedDatabase(pglite, release);
+    return embeddedDatabase(pglite, release, tracing);
   } catch (error) {
     await release();
     throw new OperatorError(`The embedded database in ${directory} cannot be used: ${reasonOf(error)}`);

@@ -1,8 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { OperatorError, reasonOf } from '../operator-error.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { tracedAdapter } from './traced-adapter.ts';
 
 // Prisma's adapter takes every timestamp for UTC in ISO form and every table for one of the schema public,
 // whatever the server, the database or the role is set to. And a connection keeps the plans that it once made:
@@ -19,7 +21,12 @@ const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
  * deadline, in milliseconds, or has to wait as long for its connection. Throws an OperatorError when the
  * server cannot be used.
  */
-export async function openPostgres(url: string, poolSize: number, deadline: number): Promise<Database> {
+export async function openPostgres(
+  url: string,
+  poolSize: number,
+  deadline: number,
+  tracing?: Tracing,
+): Promise<Database> {
   const patience = Math.floor(deadline / 2);
   const pool = new pg.Pool({
     connectionString: url,
@@ -47,7 +54,8 @@ export async function openPostgres(url: string, poolSize: number, deadline: numb
     await pool.end();
     throw new OperatorError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}`);
   }
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
+  const adapter = tracedAdapter(new PrismaPg(pool), tracing);
+  const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
 
   return {
     engine: 'PostgreSQL',
@@ -71,6 +79,7 @@ export async function openPostgres(url: string, poolSize: number, deadline: numb
         await connection.end();
       }
     },
+    poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
       await prisma.$disconnect();
       await pool.end();

@@ -1,5 +1,9 @@
-import { execute } from 'graphql';
-import type { GatewayPlugin } from '../context.ts';
+import { type ExecutionArgs, execute, getOperationAST } from 'graphql';
+import type { GatewayPlugin, RequestContext } from '../context.ts';
+
+// Not the operation's own name, which is a text of the client's.
+const typeOf = ({ document, operationName }: ExecutionArgs): string =>
+  getOperationAST(document, operationName)?.operation ?? 'operation';
 
 const options = { maxCoercionErrors: 5 };
 
@@ -10,7 +14,13 @@ const options = { maxCoercionErrors: 5 };
 export function useExecution(): GatewayPlugin {
   return {
     onExecute({ setExecuteFn }) {
-      setExecuteFn((args) => execute({ hideSuggestions: true, options, ...args }));
+      setExecuteFn((args) => {
+        const { tracing }: RequestContext = args.contextValue;
+        const run = () => execute({ hideSuggestions: true, options, ...args });
+        if (tracing === undefined) return run();
+        const type = typeOf(args);
+        return tracing.step(`GraphQL ${type}`, run, { 'graphql.operation.type': type });
+      });
     },
   };
 }

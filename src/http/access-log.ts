@@ -4,9 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { isReferencePath } from '../reference/reference.ts';
 import type { Arrival } from './arrival.ts';
-
-// Asked every few seconds by whoever watches over the process.
-const probes: readonly string[] = ['/health', '/ready'];
+import { isProbe } from './probes.ts';
 
 /** What the log wants to know of a request. */
 export interface LoggedRequest extends Arrival {
@@ -25,11 +23,12 @@ export function logAccess(
   { statusCode, destroyed }: ServerResponse,
 ): void {
   const { viewer } = request;
-  const isProbe = probes.includes(request.path);
-  const isServed = isProbe || door !== undefined || isReferencePath(request.path);
-  log[isProbe ? 'debug' : 'info'](
+  const ofProbe = isProbe(request.path);
+  const isServed = ofProbe || door !== undefined || isReferencePath(request.path);
+  log[ofProbe ? 'debug' : 'info'](
     {
       requestId: request.requestId,
+      traceId: request.traceId,
       door,
       method: request.method,
       path: isServed ? request.path : undefined,

@@ -15,6 +15,8 @@ export interface Arrival {
   readonly query: string;
   /** When the request arrived, in milliseconds of `performance.now()`. */
   readonly arrivedAt: number;
+  /** The trace that the request belongs to, where traces are recorded. */
+  traceId?: string;
 }
 
 // The words of the headers that a key is sent in.

@@ -18,6 +18,9 @@ export interface ProbedState {
   readonly isDraining: () => boolean;
 }
 
+/** Whether it is the path of a probe, which whoever watches over the process asks for every few seconds. */
+export const isProbe = (path: string): boolean => path === '/health' || path === '/ready';
+
 /** Answers a probe; undefined when the request is none. */
 export type AnswerProbe = (arrival: Arrival) => Promise<Answer> | undefined;
 

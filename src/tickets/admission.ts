@@ -14,6 +14,11 @@ export class Admission {
     this.#limit = limit;
   }
 
+  /** How many tickets are on their way. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** Refuses a shop for which there is no room. */
   requireRoom(shopId: number): void {
     const ofShop = this.#underWay.get(shopId) ?? 0;

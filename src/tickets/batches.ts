@@ -1,6 +1,8 @@
 import type { Database } from '../db/database.ts';
 import { concernsWholeDatabase } from '../db/outage.ts';
 import { TookTooLongError } from '../errors.ts';
+import type { Observer } from '../telemetry/observer.ts';
+import type { AwaitedStatement, StatementSummary, Tracing } from '../telemetry/tracing.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 
 // More of them hardly cost less, and make the first wait for the last.
@@ -14,12 +16,16 @@ const MOST_STATEMENTS = 5;
 // Then a ticket has to be tried again for it to be known whether the outage is over.
 const OUTAGE_MEMORY_MS = 2_000;
 
+const summary: StatementSummary = { operation: 'INSERT', table: 'tickets' };
+
 interface Waiting {
   readonly draft: ShopTicketDraft;
   /** When nobody waits for it any more, in milliseconds of `performance.now()`. */
   readonly until: number;
   readonly resolve: (insertion: Insertion) => void;
   readonly reject: (reason: unknown) => void;
+  /** Where the statement is to be told of, in the trace of this draft's request. */
+  readonly statement: AwaitedStatement | undefined;
 }
 
 /**
@@ -30,6 +36,8 @@ interface Waiting {
 export class Batches {
   readonly #database: Database;
   readonly #patience: number;
+  readonly #observer: Observer | undefined;
+  readonly #tracing: Tracing | undefined;
   readonly #waiting: Waiting[] = [];
   #statements = 0;
   /** The statement that the next one waits for. */
@@ -38,15 +46,19 @@ export class Batches {
   #outageAt = Number.NEGATIVE_INFINITY;
 
   /** A draft that has waited for so many milliseconds is given up. */
-  constructor(database: Database, patience: number) {
+  constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
     this.#database = database;
     this.#patience = patience;
+    this.#observer = observer;
+    this.#tracing = tracing;
   }
 
   /** Inserts one draft. Fails as if it were the only one: one that fails takes no other down. */
   insert(draft: ShopTicketDraft): Promise<Insertion> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ draft, until: performance.now() + this.#patience, resolve, reject });
+      const until = performance.now() + this.#patience;
+      const statement = this.#tracing?.awaitStatement(summary);
+      this.#waiting.push({ draft, until, resolve, reject, statement });
       this.#prepareNext();
     });
   }
@@ -85,12 +97,16 @@ export class Batches {
     const batch = all.filter(({ until }) => until > now);
     for (const { until, reject } of all) if (until <= now) reject(new TookTooLongError());
     if (batch.length === 0) return;
+    this.#observer?.batch(batch.length);
+    for (const { statement } of batch) statement?.begin(batch.length);
     try {
       const drafts = batch.map(({ draft }) => draft);
       const insertions = await insertTickets(this.#database.sql, drafts);
       this.#outageAt = Number.NEGATIVE_INFINITY;
+      for (const { statement } of batch) statement?.end();
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
     } catch (error) {
+      for (const { statement } of batch) statement?.end(error);
       const isOutage = concernsWholeDatabase(error);
       if (isOutage) this.#outageAt = performance.now();
       if (isOutage || batch.length === 1) for (const { reject } of batch) reject(error);

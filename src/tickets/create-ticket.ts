@@ -11,6 +11,8 @@ import {
   IdempotencyConflictError,
 } from '../errors.ts';
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
+import type { Observer } from '../telemetry/observer.ts';
+import { step, type Tracing } from '../telemetry/tracing.ts';
 import type { Admission } from './admission.ts';
 import type { Batches } from './batches.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
@@ -27,6 +29,8 @@ export interface CreateTicketContext {
   readonly viewer: Viewer;
   readonly admission: Admission;
   readonly allowance: Allowance;
+  readonly observer?: Observer | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A ticket, and whether an earlier request with the same idempotency key created it. */
@@ -63,9 +67,10 @@ async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<F
   throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
 }
 
-function requireToken(wait: number, { rateLimit, credential }: Viewer): void {
+function requireToken(wait: number, { viewer, observer }: CreateTicketContext): void {
   if (wait === 0) return;
-  const message = `Too many tickets: the ${credential} may create ${rateLimit.rate} a second`;
+  observer?.ticket('rate_limited');
+  const message = `Too many tickets: the ${viewer.credential} may create ${viewer.rateLimit.rate} a second`;
   throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
 }
 
@@ -73,7 +78,7 @@ function requireToken(wait: number, { rateLimit, credential }: Viewer): void {
 // error of the gateway's own says that nothing was written.
 async function insertForToken(context: CreateTicketContext, draft: ShopTicketDraft): Promise<FinalInsertion> {
   const wait = context.allowance.take();
-  requireToken(typeof wait === 'number' ? wait : await wait, context.viewer);
+  requireToken(typeof wait === 'number' ? wait : await wait, context);
   let mayExist = true;
   try {
     const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.batches, draft));
@@ -87,16 +92,7 @@ async function insertForToken(context: CreateTicketContext, draft: ShopTicketDra
   }
 }
 
-/**
- * Creates a ticket in the viewer's shop: the one operation behind both doors. With an idempotency key it does
- * so once: repeated with the same input, it returns the same ticket.
- *
- * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
- * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before;
- * then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when too many
- * are under way.
- */
-export async function createTicket(
+async function checkAndCreate(
   context: CreateTicketContext,
   input: CreateTicketInput,
 ): Promise<CreatedTicket> {
@@ -106,9 +102,26 @@ export async function createTicket(
   const insertion = await insertForToken(context, draft);
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
-  if ('ticket' in insertion) return { ticket: insertion.ticket, replayed: false };
+  if ('ticket' in insertion) {
+    context.observer?.ticket('created');
+    return { ticket: insertion.ticket, replayed: false };
+  }
   const id = insertion.priorTicketId;
   const ticket = await context.database.prisma.ticket.findUniqueOrThrow({ where: { id } });
   if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(id);
+  context.observer?.ticket('replayed');
   return { ticket, replayed: true };
+}
+
+/**
+ * Creates a ticket in the viewer's shop: the one operation behind both doors. With an idempotency key it does
+ * so once: repeated with the same input, it returns the same ticket.
+ *
+ * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
+ * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before;
+ * then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when too many
+ * are under way.
+ */
+export function createTicket(context: CreateTicketContext, input: CreateTicketInput): Promise<CreatedTicket> {
+  return step(context.tracing, 'createTicket', () => checkAndCreate(context, input));
 }

@@ -73,7 +73,7 @@ export async function createTestGateway(
 
 /** Starts a gateway on a fresh database for the tests of a file; ended after the last of them. */
 export async function startGateway(set: Partial<GatewayOptions> = {}): Promise<TestGateway> {
-  const database = await openTestDatabase();
+  const database = await openTestDatabase(set.tracing);
   afterAll(() => database.close());
   return createTestGateway(database, set);
 }
