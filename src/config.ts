@@ -94,6 +94,9 @@ const variables = z.object({
   GRAPHIQL: switchedOn.optional(),
   /** The usual Node.js convention; the gateway only looks for `production`. */
   NODE_ENV: z.string().optional(),
+
+  /** Whether DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer; see README.md. */
+  DATABASE_TRANSACTION_POOLING: switchedOn.default(false),
 });
 
 /** The gateway's settings, each read from the environment variable named beside it. */
@@ -136,6 +139,8 @@ export interface Config {
   readonly introspection: boolean;
   /** GRAPHIQL */
   readonly graphiql: boolean;
+  /** DATABASE_TRANSACTION_POOLING */
+  readonly transactionPooling: boolean;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -174,5 +179,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     introspection: values.INTROSPECTION ?? !inProduction,
     graphiql: values.GRAPHIQL ?? !inProduction,
+    transactionPooling: values.DATABASE_TRANSACTION_POOLING,
   };
 }

@@ -180,14 +180,14 @@ describe('the application of migrations', () => {
     expect(await migrate(database)).toEqual(names);
   });
 
-  test('two processes that migrate one database at once both succeed and apply each migration once', async () => {
+  test('two processes that migrate one database at once both succeed and apply each migration once between them', async () => {
     const database = await openEmpty();
     const applied =
       database.engine === 'PostgreSQL'
         ? await migrateTwiceAtOnce(database)
         : // PGlite has one connection, of one process: whoever comes second finds the first one's work done.
           [await migrate(database), await migrate(database)];
-    expect(applied.sort()).toEqual([[], names]);
+    expect(applied.flat().sort()).toEqual(names);
     expect(await readRecords(database)).toHaveLength(names.length);
   });
 });

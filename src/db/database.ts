@@ -29,7 +29,10 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Plain SQL, for the creation of tickets. */
   readonly sql: SqlClient;
-  /** Runs the work on one connection, with all that it sets or locks there. */
+  /**
+   * Runs the work on one connection, with all that it sets or locks there; behind a pooler in transaction mode each
+   * transaction of it.
+   */
   withSession<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
   /** Ends all connections; of PGlite also the ownership of its folder. */
   close(): Promise<void>;
@@ -42,5 +45,10 @@ export type Announce = (message: string) => void;
 export function openDatabase(config: Config, announce: Announce): Promise<Database> {
   return config.databaseUrl === undefined
     ? openEmbedded(config.dataDirectory, announce)
-    : openPostgres(config.databaseUrl, config.databasePoolSize, config.requestDeadline);
+    : openPostgres(
+        config.databaseUrl,
+        config.databasePoolSize,
+        config.requestDeadline,
+        config.transactionPooling,
+      );
 }
