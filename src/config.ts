@@ -43,7 +43,8 @@ const networks = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const variables = z.object({
+/** Every variable, in the order of `.env.example`. */
+export const variables = z.object({
   /** TCP port that the gateway listens on; 0 takes any free one. */
   PORT: wholeNumber(0, 65_535).default(4000),
   /** Address that the gateway listens on; 0.0.0.0 is every IPv4 address of the machine. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 
 /** Most bytes that a request's body may have: 256 KiB. */
-export const MAXIMUM_BODY_BYTES = 256 * 1024;
+const MAXIMUM_BODY_BYTES = 256 * 1024;
 
 // A body that is too large is read on for a while, so that a client that is still sending gets to see why
 // it is refused; past this many bytes the connection is dropped.

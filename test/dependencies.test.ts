@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+
+type Versions = Readonly<Record<string, string>>;
+
+async function readJson<Value>(path: string): Promise<Value> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+describe.each(['.', 'test/bench'])('the package in %s', async (folder) => {
+  const manifest = await readJson<Readonly<Record<string, Versions>>>(`${folder}/package.json`);
+  const lock = await readJson<{ packages: Readonly<Record<string, { version: string }>> }>(
+    `${folder}/package-lock.json`,
+  );
+
+  test('names one exact version of everything that it depends on', () => {
+    const { dependencies, devDependencies, overrides } = manifest;
+    const versions = Object.entries({ ...dependencies, ...devDependencies, ...overrides });
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
+  });
+
+  // Two of them refuse each other's schemas.
+  test('installs one copy of graphql', () => {
+    const copies = Object.entries(lock.packages).filter(([path]) =>
+      /(^|\/)node_modules\/graphql$/.test(path),
+    );
+    expect(copies.map(([path, { version }]) => [path, version])).toEqual([
+      ['node_modules/graphql', manifest.dependencies?.graphql],
+    ]);
+  });
+});
