@@ -160,6 +160,17 @@ describe('the application of migrations', () => {
     expect(await readRecords(database)).toHaveLength(2 * names.length);
   });
 
+  test('migrations of a later version do not keep this one from starting', async () => {
+    const database = await openMigrated();
+    await execute(
+      database,
+      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+        VALUES ('later', repeat('0', 64), '29991231000000_later', now(), 1)`,
+    );
+    expect(await migrate(database)).toEqual([]);
+    await expect(requireMigrated(database)).resolves.toBeUndefined();
+  });
+
   test('a migration that fails, if only at its record, leaves nothing behind and can be applied later', async () => {
     const database = await openEmptyWithRecords();
     await execute(
