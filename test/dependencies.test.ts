@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 type Versions = Readonly<Record<string, string>>;
@@ -6,6 +7,26 @@ type Versions = Readonly<Record<string, string>>;
 async function readJson<Value>(path: string): Promise<Value> {
   return JSON.parse(await readFile(path, 'utf8'));
 }
+
+async function importedPackages(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sources = await Promise.all(
+    entries
+      .filter((entry) => entry.name.endsWith('.ts'))
+      .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
+  );
+  const names = sources
+    .flatMap((source) => [...source.matchAll(/(?:from |^import |import\()['"]([^'"]+)['"]/gm)])
+    .map(([, name = '']) => name)
+    .filter((name) => !/^(\.|node:)/.test(name))
+    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'));
+  return [...new Set(names)].sort();
+}
+
+test('what is installed in production is what src imports, no more and no less', async () => {
+  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+  expect(await importedPackages('src')).toEqual(Object.keys(dependencies).sort());
+});
 
 describe.each(['.', 'test/bench'])('the package in %s', async (folder) => {
   const manifest = await readJson<Readonly<Record<string, Versions>>>(`${folder}/package.json`);
