@@ -87,7 +87,8 @@ const origins = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const variables = z.object({
+/** Every variable, in the order of `.env.example`. */
+export const variables = z.object({
   /** TCP port that the gateway listens on; 0 takes any free one. */
   PORT: wholeNumber(0, 65_535).default(4000),
   /** Address that the gateway listens on; 0.0.0.0 is every IPv4 address of the machine. */
@@ -174,6 +175,8 @@ const variables = z.object({
   OTEL_TRACES_EXPORTER: oneOf(['otlp', 'none']).default('otlp'),
   /** `true` sends no traces either. */
   OTEL_SDK_DISABLED: z.string().toLowerCase().pipe(switchedOn).default(false),
+  /** Whether DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer; see README.md. */
+  DATABASE_TRANSACTION_POOLING: switchedOn.default(false),
 });
 
 type Variables = z.infer<typeof variables>;
@@ -239,6 +242,8 @@ export interface Config {
   readonly metricsHost: string;
   /** Undefined unless the variables of OpenTelemetry ask for traces; where to, its SDK reads by itself. */
   readonly traceProtocol: TraceProtocol | undefined;
+  /** DATABASE_TRANSACTION_POOLING */
+  readonly transactionPooling: boolean;
 }
 
 /** Reads every setting at once. Throws an OperatorError that lists all that is wrong, with no value of any. */
@@ -289,5 +294,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     metricsPort: values.METRICS_PORT,
     metricsHost: values.METRICS_HOST,
     traceProtocol: traceProtocolOf(values),
+    transactionPooling: values.DATABASE_TRANSACTION_POOLING,
   };
 }

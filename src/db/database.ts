@@ -40,7 +40,10 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Plain SQL, for the creation of tickets. */
   readonly sql: SqlClient;
-  /** Runs the work on one connection, with all that it sets or locks there. */
+  /**
+   * Runs the work on one connection, with all that it sets or locks there; behind a pooler in transaction mode each
+   * transaction of it.
+   */
   withSession<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
   /** Looks at the pool of connections; PGlite has none. */
   readonly poolState?: () => PoolState;
@@ -58,5 +61,8 @@ export type Announce = (message: string) => void;
 export function openDatabase(config: Config, announce: Announce, tracing?: Tracing): Promise<Database> {
   return config.databaseUrl === undefined
     ? openEmbedded(config.dataDirectory, announce, tracing)
-    : openPostgres(config.databaseUrl, config.databasePoolSize, config.requestDeadline, tracing);
+    : openPostgres(config.databaseUrl, config.databasePoolSize, config.requestDeadline, {
+        transactionPooling: config.transactionPooling,
+        tracing,
+      });
 }

@@ -7,8 +7,12 @@ import type { Database, SqlSession } from './database.ts';
 const directory = new URL('../../prisma/migrations/', import.meta.url);
 
 // The lock and the table are Prisma's own, so that `prisma migrate deploy` and the gateway exclude each
-// other and each continues where the other stopped. The lock ends with the session.
-const LOCK = 'SELECT pg_advisory_lock(72707369)';
+// other and each continues where the other stopped. Prisma holds the lock until its session ends; here it ends with
+// the transaction, for behind a pooler there is no session. The tables belong into the schema public, and the
+// time-outs of a role are those of requests.
+const BEGIN = `BEGIN;
+  SET LOCAL search_path TO public; SET LOCAL statement_timeout TO 0; SET LOCAL lock_timeout TO 0`;
+const LOCK = 'SELECT pg_advisory_xact_lock(72707369)';
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
   "checksum" VARCHAR(64) NOT NULL,
@@ -65,18 +69,36 @@ function pendingOf(migrations: Migration[], applied: AppliedMigration[]): Migrat
   });
 }
 
+async function inTransaction<Result>(session: SqlSession, work: () => Promise<Result>): Promise<Result> {
+  await session.execute(BEGIN);
+  try {
+    const result = await work();
+    await session.execute('COMMIT');
+    return result;
+  } catch (error) {
+    await session.execute('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
 async function apply(session: SqlSession, { name, sql, checksum }: Migration): Promise<void> {
-  await session.execute('BEGIN');
   try {
     await session.execute(sql);
     const text = `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
       VALUES ($1, $2, $3, now(), 1)`;
     await session.query({ name: 'record_migration', text }, [randomUUID(), checksum, name]);
-    await session.execute('COMMIT');
   } catch (error) {
-    await session.execute('ROLLBACK').catch(() => {});
     throw new OperatorError(`The migration ${name} failed, and nothing of it was kept: ${reasonOf(error)}`);
   }
+}
+
+/** Applies the first migration that is pending once the lock is held, and returns its name. */
+async function applyNext(session: SqlSession, migrations: Migration[]): Promise<string | undefined> {
+  await session.execute(LOCK);
+  await session.execute(TABLE);
+  const [next] = pendingOf(migrations, await readApplied(session));
+  if (next !== undefined) await apply(session, next);
+  return next?.name;
 }
 
 // Whatever fails here is the operator's to mend: a right that lacks, a lock that is held, a lost connection.
@@ -96,24 +118,28 @@ function onSession<Result>(
  */
 export function migrate(database: Database): Promise<string[]> {
   return onSession(database, async (session) => {
-    await session.execute(LOCK);
-    await session.execute(TABLE);
-    const pending = pendingOf(await readMigrations(), await readApplied(session));
-    for (const migration of pending) await apply(session, migration);
-    return pending.map(({ name }) => name);
+    const migrations = await readMigrations();
+    const applied: string[] = [];
+    for (;;) {
+      const name = await inTransaction(session, () => applyNext(session, migrations));
+      if (name === undefined) return applied;
+      applied.push(name);
+    }
   });
 }
 
 /** Throws an OperatorError unless every migration has been applied. Changes nothing. */
 export function requireMigrated(database: Database): Promise<void> {
-  return onSession(database, async (session) => {
-    const text = `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "exists"`;
-    const [table] = await session.query<{ exists: boolean }>({ name: 'find_migrations', text }, []);
-    const pending = pendingOf(await readMigrations(), table?.exists ? await readApplied(session) : []);
-    if (pending.length > 0) {
-      throw new OperatorError(
-        `The database lacks ${pending.map(({ name }) => name).join(', ')}: run \`migrate\` first.`,
-      );
-    }
-  });
+  return onSession(database, (session) =>
+    inTransaction(session, async () => {
+      const text = `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "exists"`;
+      const [table] = await session.query<{ exists: boolean }>({ name: 'find_migrations', text }, []);
+      const pending = pendingOf(await readMigrations(), table?.exists ? await readApplied(session) : []);
+      if (pending.length > 0) {
+        throw new OperatorError(
+          `The database lacks ${pending.map(({ name }) => name).join(', ')}: run \`migrate\` first.`,
+        );
+      }
+    }),
+  );
 }

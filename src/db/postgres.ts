@@ -4,45 +4,65 @@ import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { requireRoleSettings, type ServerLimits } from './role-settings.ts';
 import { tracedAdapter } from './traced-adapter.ts';
 
-// Prisma's adapter takes every timestamp for UTC in ISO form and every table for one of the schema public,
-// whatever the server, the database or the role is set to. And a connection keeps the plans that it once made:
-// one that reads the whole of a table because it is still empty must not be made.
-const SESSION_SETTINGS =
-  "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET search_path TO public; SET enable_seqscan TO off";
+// Prisma's adapter takes every timestamp for UTC in ISO form, whatever the server, the database or the role is
+// set to. And a connection keeps the plans that it once made: one that reads the whole of a table because it is
+// still empty must not be made.
+const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET enable_seqscan TO off";
 
 const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
   query: async ({ name, text }, values) => (await connection.query({ name, text, values: [...values] })).rows,
 });
 
+// Without its name a statement is prepared for this one time, on whatever connection it meets.
+const sessionlessClientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
+  query: async ({ text }, values) => (await connection.query({ text, values: [...values] })).rows,
+});
+
+/** What can be set about PostgreSQL beside its address. */
+export interface PostgresOptions {
+  /** Whether the URL is that of a pooler which gives every transaction any connection. */
+  readonly transactionPooling?: boolean;
+  /** Is told the statements that Prisma runs. */
+  readonly tracing?: Tracing | undefined;
+}
+
 /**
  * Opens a pool of connections to a PostgreSQL server. A statement fails when it takes longer than half of the
- * deadline, in milliseconds, or has to wait as long for its connection. Throws an OperatorError when the
- * server cannot be used.
+ * deadline, in milliseconds, or has to wait as long for its connection. With transaction pooling
+ * nothing is set or prepared on a connection. Throws an OperatorError when the server cannot be used.
  */
 export async function openPostgres(
   url: string,
   poolSize: number,
   deadline: number,
-  tracing?: Tracing,
+  { transactionPooling = false, tracing }: PostgresOptions = {},
 ): Promise<Database> {
   const patience = Math.floor(deadline / 2);
+  const limits: ServerLimits = {
+    statement_timeout: patience,
+    // Leaves time to do without whoever waits for the lock.
+    lock_timeout: Math.floor(patience / 3),
+  };
+  const session = {
+    ...limits,
+    onConnect: async (client: pg.ClientBase) => {
+      await client.query(SESSION_SETTINGS);
+    },
+  };
+  const toClient = transactionPooling ? sessionlessClientOf : clientOf;
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     // pg has no limits by default. The server's own cancels a statement that nobody waits for any more; the
     // client's is for a server that does not answer at all.
     connectionTimeoutMillis: patience,
-    statement_timeout: patience,
-    // Leaves time to do without whoever waits for the lock.
-    lock_timeout: Math.floor(patience / 3),
     query_timeout: patience,
     keepAlive: true,
     application_name: 'ticket-gateway',
-    onConnect: async (client) => {
-      await client.query(SESSION_SETTINGS);
-    },
+    ...(!transactionPooling && session),
   });
   // A pool reports the end of an idle connection here; without a listener it would end the process.
   // Nothing is lost with an idle connection, and the next statement opens another.
@@ -50,6 +70,7 @@ export async function openPostgres(
   try {
     const { rows } = await pool.query<{ server_encoding: string }>('SHOW server_encoding');
     if (rows[0]?.server_encoding !== 'UTF8') throw new Error('its encoding is not UTF8');
+    if (transactionPooling) await requireRoleSettings(toClient(pool), limits);
   } catch (error) {
     await pool.end();
     throw new OperatorError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}`);
@@ -60,7 +81,7 @@ export async function openPostgres(
   return {
     engine: 'PostgreSQL',
     prisma,
-    sql: clientOf(pool),
+    sql: toClient(pool),
     async withSession(work) {
       // Not of the pool: free of its time-outs, and whatever the session sets or locks ends with it.
       const connection = new pg.Client({ connectionString: url, application_name: 'ticket-gateway' });
@@ -68,9 +89,9 @@ export async function openPostgres(
       connection.on('error', () => {});
       await connection.connect();
       try {
-        await connection.query(SESSION_SETTINGS);
+        if (!transactionPooling) await connection.query(SESSION_SETTINGS);
         return await work({
-          ...clientOf(connection),
+          ...toClient(connection),
           execute: async (script) => {
             await connection.query(script);
           },

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 
 /** What a request asks for: does it on behalf of the viewer, and shows what became of it. */
-export type Operation = (context: RequestContext) => Promise<Answer>;
+type Operation = (context: RequestContext) => Promise<Answer>;
 
 /** One of the two ways in. It reads requests and shows results in a form of its own, and holds no rule. */
 export interface Door {

@@ -16,7 +16,7 @@ const NOW = new Date('2026-11-22T16:00:00.000Z');
 export const EXAMPLE_REQUEST_ID = 'import-7-row-1204';
 
 /** The domain of the examples' shop, which has customer 123 and agent 45. */
-export const EXAMPLE_SHOP = 'shop.example';
+const EXAMPLE_SHOP = 'shop.example';
 
 /** Bodies of requests, each with what it is an example of. */
 export const bodies = {

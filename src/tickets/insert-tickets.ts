@@ -37,21 +37,22 @@ interface InsertionRow {
  * CPU. Its columns mirror the model Ticket. A draft whose customer or assignee the shop does not have is
  * left out, and its row says so, as does that of one whose idempotency key is taken. The subqueries are
  * plain ones because the planner, which takes a batch for a hundred drafts, would answer an EXISTS or a join
- * by reading all customers. Of what the draft holds nothing is sent back.
+ * by reading all customers. Of what the draft holds nothing is sent back. Names are qualified, because a
+ * connection that a pooler lends may have anybody's search path.
  */
 const insertStatement: Statement = {
   name: 'insert_tickets',
   text: `
     WITH draft AS MATERIALIZED (
       SELECT
-        draft.*, next_ticket_id() AS id,
-        (SELECT id FROM customers WHERE shop_id = draft."shopId" AND id = draft."customerId")
+        draft.*, public.next_ticket_id() AS id,
+        (SELECT id FROM public.customers WHERE shop_id = draft."shopId" AND id = draft."customerId")
           IS NOT NULL AS "customerFound",
         "assignedTo" IS NULL
-          OR (SELECT id FROM users WHERE shop_id = draft."shopId" AND id = draft."assignedTo")
+          OR (SELECT id FROM public.users WHERE shop_id = draft."shopId" AND id = draft."assignedTo")
           IS NOT NULL AS "assigneeFound",
-        (SELECT id FROM tickets WHERE shop_id = draft."shopId" AND idempotency_key = draft."idempotencyKey")
-          AS "priorId"
+        (SELECT id FROM public.tickets
+          WHERE shop_id = draft."shopId" AND idempotency_key = draft."idempotencyKey") AS "priorId"
       FROM ROWS FROM (
         json_to_recordset($1::json) AS (
           "shopId" INTEGER, "customerId" INTEGER, "channel" TEXT, "name" TEXT, "threadId" TEXT,
@@ -61,7 +62,7 @@ const insertStatement: Statement = {
         )
       ) WITH ORDINALITY AS draft
     ), created AS (
-      INSERT INTO tickets (
+      INSERT INTO public.tickets (
         id, shop_id, customer_id, channel, name, thread_id, email_used, date, last_message,
         last_message_time, contact_reason, assigned_to, is_opened_ticket, unread_chat_count, tags,
         language_code, via, idempotency_key, request_hash
@@ -74,7 +75,7 @@ const insertStatement: Statement = {
       ON CONFLICT (shop_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
       RETURNING id, is_opened_ticket, created_at
     ), opened AS (
-      INSERT INTO human_tickets (ticket_id) SELECT id FROM created WHERE is_opened_ticket
+      INSERT INTO public.human_tickets (ticket_id) SELECT id FROM created WHERE is_opened_ticket
     )
     SELECT
       "customerFound", "assigneeFound", "priorId"::TEXT, draft.id::TEXT, created.created_at AS "createdAt"

@@ -71,7 +71,7 @@ const graphql: Door = {
 export const doors = { rest, graphql };
 
 /** A request, as it goes over the wire. */
-export function requestFor(door: Door, content: TicketContent): Buffer {
+function requestFor(door: Door, content: TicketContent): Buffer {
   const body = JSON.stringify(door.bodyOf(content));
   const head = [
     `POST ${door.path} HTTP/1.1`,

@@ -14,7 +14,7 @@ function statOf(id: number): readonly string[] {
 }
 
 /** Seconds of CPU that a process has used so far, all of its threads, as Linux accounts for them. */
-export function processorSeconds(id: number): number {
+function processorSeconds(id: number): number {
   const [user, system] = statOf(id).slice(11, 13).map(Number);
   return ((user ?? 0) + (system ?? 0)) / TICKS_PER_SECOND;
 }

@@ -1,7 +1,7 @@
 import type { TypedDocumentString } from './generated/graphql.ts';
 
 /** A failure that is no outcome of the operation, such as a bad key; names its code. */
-export class RequestFailure extends Error {
+class RequestFailure extends Error {
   readonly code: string;
 
   constructor(message: string, code: string) {

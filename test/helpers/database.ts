@@ -18,7 +18,7 @@ export async function openTestDatabase(tracing?: Tracing): Promise<Database> {
   const { serverUrl } = template;
   const name = `ticket_gateway_test_${randomUUID().replaceAll('-', '')}`;
   await runOnServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template.database}`);
-  const database = await openPostgres(urlOfDatabase(serverUrl, name), 10, 60_000, tracing);
+  const database = await openPostgres(urlOfDatabase(serverUrl, name), 10, 60_000, { tracing });
   return {
     ...database,
     async close() {

@@ -14,7 +14,7 @@ export const keyScopes = {
 export type KeyName = keyof typeof keyScopes;
 
 /** A customer or an agent. */
-export interface Person {
+interface Person {
   readonly id: number;
   readonly email: string | null;
 }

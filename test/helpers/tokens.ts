@@ -9,7 +9,7 @@ export const ISSUER = 'https://login.example/';
 export const AUDIENCE = 'https://tickets.example';
 
 /** The settings of tokens that are signed with these keys; the names of the claims are the defaults. */
-export const settingsFor = (signedWith: TokenSettings['signedWith']): TokenSettings => ({
+const settingsFor = (signedWith: TokenSettings['signedWith']): TokenSettings => ({
   signedWith,
   issuer: ISSUER,
   audience: AUDIENCE,

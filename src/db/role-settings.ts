@@ -1,0 +1,43 @@
+import type { SqlClient } from './database.ts';
+
+/** The server's own time-outs, in milliseconds. */
+export interface ServerLimits {
+  readonly statement_timeout: number;
+  readonly lock_timeout: number;
+}
+
+interface Setting {
+  readonly name: string;
+  readonly setting: string;
+}
+
+const text = `SELECT name, setting FROM pg_catalog.pg_settings
+  WHERE name IN ('TimeZone', 'DateStyle', 'statement_timeout', 'lock_timeout')`;
+
+/**
+ * Throws an error that holds the SQL to run, unless the role has what the gateway else sets for each session: UTC
+ * and ISO, without which Prisma would misread every timestamp, and time-outs, without which one row that somebody
+ * has locked would hold up everybody.
+ */
+export async function requireRoleSettings(client: SqlClient, limits: ServerLimits): Promise<void> {
+  const rows = await client.query<Setting>({ name: 'read_settings', text }, []);
+  const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
+  const isLimited = (name: keyof ServerLimits) => {
+    const milliseconds = Number(settings.get(name));
+    return milliseconds > 0 && milliseconds <= limits[name];
+  };
+  const missing = [
+    ...(/^(Etc\/)?UTC$/.test(settings.get('TimeZone') ?? '') ? [] : ["timezone = 'UTC'"]),
+    ...(settings.get('DateStyle')?.startsWith('ISO') ? [] : ["datestyle = 'ISO'"]),
+    ...(isLimited('statement_timeout') ? [] : [`statement_timeout = ${limits.statement_timeout}`]),
+    ...(isLimited('lock_timeout') ? [] : [`lock_timeout = ${limits.lock_timeout}`]),
+  ];
+  if (missing.length === 0) return;
+  const statements = missing.map((setting) => `  ALTER ROLE CURRENT_USER SET ${setting};`);
+  throw new Error(
+    [
+      'with DATABASE_TRANSACTION_POOLING its role needs settings, and the pooler new connections:',
+      ...statements,
+    ].join('\n'),
+  );
+}
