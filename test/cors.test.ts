@@ -109,6 +109,8 @@ interface Case {
   readonly what: string;
   readonly path: string;
   readonly init: RequestInit & { readonly headers: Readonly<Record<string, string>> };
+  /** What caches are told whoever asks. */
+  readonly vary?: string;
   /** Makes the request get that status. */
   readonly arrange?: () => void;
 }
@@ -126,7 +128,13 @@ const cases: readonly Case[] = [
     init: { ...post, body: '{"query":"{ shop { domain } }"}' },
   },
   { status: 200, what: 'a probe', path: '/health', init: { headers: {} } },
-  { status: 200, what: 'the page', path: '/graphql', init: { headers: { accept: 'text/html' } } },
+  {
+    status: 200,
+    what: 'the page',
+    path: '/graphql',
+    init: { headers: { accept: 'text/html' } },
+    vary: 'accept, accept-encoding',
+  },
   { status: 201, what: 'a ticket', path: rest, init: post },
   { status: 400, what: 'a bad field', path: rest, init: { ...post, body: '{}' } },
   { status: 400, what: 'a bad document', path: '/graphql', init: { ...post, body: '{"query":"{"}' } },
@@ -159,25 +167,30 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)('$status: $what', ({ status, path, init, arrange }) => {
+describe.each(cases)('$status: $what', ({ status, path, init, vary, arrange }) => {
+  const varying = (headers: { readonly vary?: string }) => {
+    const all = [vary, headers.vary].filter((names) => names !== undefined);
+    return { ...headers, ...(all.length > 0 && { vary: all.join(', ') }) };
+  };
+
   const send = (origin: string | undefined, to = open) => {
     arrange?.();
     return to.send(path, { ...init, headers: { ...init.headers, ...(origin && { origin }) } });
   };
 
-  test.each<[string, string | undefined, object]>([
+  test.each<[string, string | undefined, { readonly vary: string }]>([
     ['is shown to an allowed origin', FRIEND, shownTo(FRIEND)],
     ['is shown to another allowed origin', OTHER_FRIEND, shownTo(OTHER_FRIEND)],
     ['is shown to no other, and caches know', STRANGER, shownToNobody],
     ['says to caches what a request without an origin does not see', undefined, shownToNobody],
   ])('%s', async (_, origin, expected) => {
     const answer = await send(origin);
-    expect([answer.status, corsOf(answer)]).toEqual([status, expected]);
+    expect([answer.status, corsOf(answer)]).toEqual([status, varying(expected)]);
   });
 
   test('says nothing of origins where none are set', async () => {
     const answer = await send(FRIEND, closed);
-    expect([answer.status, corsOf(answer)]).toEqual([status, {}]);
+    expect([answer.status, corsOf(answer)]).toEqual([status, varying({})]);
   });
 });
 
