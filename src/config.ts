@@ -1,91 +1,30 @@
 import { BlockList } from 'node:net';
 import { z } from 'zod';
+import { findTokenProblems, readTokenSettings, type TokenSettings } from './auth/token-settings.ts';
 import {
-  findTokenProblems,
-  isKeySetUrl,
-  LEAST_SECRET_BYTES,
-  readTokenSettings,
-  type TokenSettings,
-} from './auth/token-settings.ts';
+  claimName,
+  httpUrl,
+  keySetUrl,
+  networks,
+  oneOf,
+  origins,
+  postgresUrl,
+  redisUrl,
+  switchedOn,
+  tokenSecret,
+  wholeNumber,
+} from './config-values.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
-import { readOrigins } from './http/cors.ts';
-import { readNetworks } from './limits/client-address.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import { OperatorError } from './operator-error.ts';
 
 const blankAsAbsent = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
 
-const wholeNumber = (least: number, most: number) =>
-  z.string().transform((text, context) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    context.addIssue({ code: 'custom', message: `must be a whole number from ${least} to ${most}` });
-    return z.NEVER;
-  });
-
-const oneOf = <const Value extends string>(values: readonly Value[]) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
-
-const switchedOn = oneOf(['true', 'false']).transform((value) => value === 'true');
-
-const postgresUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
-    'must be a URL such as postgresql://user:password@host:5432/database',
-  );
-
-const redisUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol),
-    'must be a URL such as redis://user:password@host:6379/0',
-  );
-
-const httpUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
-    'must be a URL such as http://collector.example:4318',
-  );
-
 const traceProtocols = ['http/protobuf', 'http/json'] as const;
 
 /** How traces are encoded on their way to an OpenTelemetry collector. */
 export type TraceProtocol = (typeof traceProtocols)[number];
-
-const networks = z.string().transform((text, context) => {
-  const list = readNetworks(text);
-  if (list) return list;
-  const message = 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
-
-const keySetUrl = z
-  .string()
-  .refine(isKeySetUrl, 'must be an https URL, without a password; http only for this machine');
-
-const tokenSecret = z
-  .string()
-  .refine(
-    (text) => Buffer.byteLength(text) >= LEAST_SECRET_BYTES,
-    `must have at least ${LEAST_SECRET_BYTES} bytes`,
-  );
-
-// Names that can stand in a header, which tells what is wrong with a token.
-const claimName = z
-  .string()
-  .regex(/^[!#-[\]-~]+$/, 'must be the name of a claim, in ASCII without spaces and quotes');
-
-const origins = z.string().transform((text, context) => {
-  const list = readOrigins(text);
-  if (list) return list;
-  const message = 'must be origins such as https://app.example, without a path, separated by commas';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
 
 /** Every variable, in the order of `.env.example`. */
 export const variables = z.object({

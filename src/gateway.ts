@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList } from 'node:net';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { KnownKeys } from './auth/known-keys.ts';
 import { KnownTokens } from './auth/known-tokens.ts';
-import type { VerifyToken } from './auth/token-claims.ts';
 import type { RequestContext, SharedContext } from './context.ts';
 import type { Database } from './db/database.ts';
 import { GatewayError } from './errors.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { createGraphiQL } from './graphql/graphiql.ts';
-import type { YogaOptions } from './graphql/yoga.ts';
 import { logAccess } from './http/access-log.ts';
 import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
@@ -20,54 +18,17 @@ import { createProbes, isProbe } from './http/probes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
-import type { Clock, Meter, RateLimit } from './limits/rate-limit.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
-import type { DemoShop } from './shops/demo-shop.ts';
-import type { Observer } from './telemetry/observer.ts';
-import { step, type Tracing } from './telemetry/tracing.ts';
+import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Admission } from './tickets/admission.ts';
 import { Batches } from './tickets/batches.ts';
 
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** What can be set about a gateway; src/config.ts documents the environment variables behind it. */
-export interface GatewayOptions extends YogaOptions {
-  /** Milliseconds: half of it for authentication, half for the operation. */
-  readonly requestDeadline: number;
-  /** Most tickets on their way to the database, half of it for one shop. */
-  readonly queueLimit: number;
-  /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
-  readonly isDraining: () => boolean;
-  /** How many tickets each credential may create: an API key that has no limit of its own, a subject of tokens. */
-  readonly rateLimit: RateLimit;
-  /** Most invalid credentials from one address in a minute. */
-  readonly authFailureLimit: number;
-  /** Proxies whose X-Forwarded-For tells the client's address. */
-  readonly trustedProxies: BlockList;
-  /** Keeps the keys' buckets; in this process by default. */
-  readonly meter?: Meter | undefined;
-  /** What rates are measured with; `performance.now()` by default. */
-  readonly clock?: Clock | undefined;
-  /** Whether a browser is shown GraphiQL at /graphql. */
-  readonly graphiql: boolean;
-  /** Verifies tokens; without it none are taken. */
-  readonly verifyToken?: VerifyToken | undefined;
-  /** The origins whose pages may use the gateway; undefined for no other than its own. */
-  readonly corsOrigins?: ReadonlySet<string> | undefined;
-  /** Whether the reference page and the OpenAPI document are shown. */
-  readonly docs: boolean;
-  /** The demo shop, whose public key GraphiQL then shows; none but on the embedded database. */
-  readonly demo?: DemoShop | undefined;
-  /** Counts what happens; nobody by default. */
-  readonly observer?: Observer | undefined;
-  /** Records where the time of requests goes; nobody by default. */
-  readonly tracing?: Tracing | undefined;
-}
 
 const none: AnswerHeaders = {};
 

@@ -1,13 +1,12 @@
 import { Command } from 'commander';
-import type { VerifyToken } from '../auth/token-claims.ts';
 import { type Config, readConfig } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import type { GatewayOptions } from '../gateway.ts';
-import type { SharedMeter } from '../limits/shared-meter.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { listen } from '../server.ts';
 import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
+import { openSharedMeter, openTokens, openTrustedDocuments } from './optional-parts.ts';
 import { type JsonOption, jsonOption, print } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 import { welcome } from './welcome.ts';
@@ -17,29 +16,6 @@ import { openMigratedDatabase } from './with-database.ts';
 async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | undefined> {
   if (engine === 'PostgreSQL') return undefined;
   return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
-}
-
-// Loaded only here: most gateways run without Redis.
-async function openSharedMeter({ redisUrl }: Config, log: Logger): Promise<SharedMeter | undefined> {
-  if (redisUrl === undefined) return undefined;
-  const { SharedMeter } = await import('../limits/shared-meter.ts');
-  return SharedMeter.open(redisUrl, log);
-}
-
-// Loaded only here: most gateways run whatever document is sent.
-async function openTrustedDocuments({
-  persistedOperations,
-}: Config): Promise<GatewayOptions['trustedDocuments']> {
-  if (persistedOperations === undefined) return undefined;
-  const { loadTrustedDocuments } = await import('../graphql/trusted-documents.ts');
-  return loadTrustedDocuments(persistedOperations);
-}
-
-// Loaded only here: most gateways take API keys alone.
-async function openTokens(config: Config, log: Logger): Promise<VerifyToken | undefined> {
-  if (config.tokens === undefined) return undefined;
-  const { openTokenVerifier } = await import('../auth/token-verifier.ts');
-  return openTokenVerifier(config.tokens, config.requestDeadline, log);
 }
 
 async function start(database: Database, config: Config & GatewayOptions, log: Logger) {

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { isKeySetUrl, LEAST_SECRET_BYTES } from './auth/token-settings.ts';
+import { readOrigins } from './http/cors.ts';
+import { readNetworks } from './limits/client-address.ts';
+
+/** A whole number within these bounds, both included. */
+export const wholeNumber = (least: number, most: number) =>
+  z.string().transform((text, context) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    context.addIssue({ code: 'custom', message: `must be a whole number from ${least} to ${most}` });
+    return z.NEVER;
+  });
+
+/** One of these words. */
+export const oneOf = <const Value extends string>(values: readonly Value[]) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+/** `true` or `false`. */
+export const switchedOn = oneOf(['true', 'false']).transform((value) => value === 'true');
+
+/** The URL of a PostgreSQL database. */
+export const postgresUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
+    'must be a URL such as postgresql://user:password@host:5432/database',
+  );
+
+/** The URL of a Redis database. */
+export const redisUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol),
+    'must be a URL such as redis://user:password@host:6379/0',
+  );
+
+/** The URL of an HTTP server. */
+export const httpUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
+    'must be a URL such as http://collector.example:4318',
+  );
+
+/** A list of IP addresses and networks. */
+export const networks = z.string().transform((text, context) => {
+  const list = readNetworks(text);
+  if (list) return list;
+  const message = 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+/** Where an issuer of tokens publishes its keys. */
+export const keySetUrl = z
+  .string()
+  .refine(isKeySetUrl, 'must be an https URL, without a password; http only for this machine');
+
+/** A secret that tokens are signed with. */
+export const tokenSecret = z
+  .string()
+  .refine(
+    (text) => Buffer.byteLength(text) >= LEAST_SECRET_BYTES,
+    `must have at least ${LEAST_SECRET_BYTES} bytes`,
+  );
+
+/** The name of a token's claim. It can stand in a header, which tells what is wrong with a token. */
+export const claimName = z
+  .string()
+  .regex(/^[!#-[\]-~]+$/, 'must be the name of a claim, in ASCII without spaces and quotes');
+
+/** A list of origins. */
+export const origins = z.string().transform((text, context) => {
+  const list = readOrigins(text);
+  if (list) return list;
+  const message = 'must be origins such as https://app.example, without a path, separated by commas';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
