@@ -71,3 +71,13 @@ export async function visit(browser: Browser, url: string, width = 1280): Promis
     },
   };
 }
+
+/** What a page did besides showing itself, to be compared as a whole. */
+export const conduct = ({ foreignRequests, policyViolations, consoleErrors }: Visit) => ({
+  foreignRequests,
+  policyViolations,
+  consoleErrors,
+});
+
+/** The conduct of a page that did nothing besides. */
+export const blameless = { foreignRequests: [], policyViolations: [], consoleErrors: [] };

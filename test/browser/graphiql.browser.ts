@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { prepareEmbeddedCommandLine } from '../helpers/process.ts';
-import { launchChromium, type Visit, visit } from './chromium.ts';
+import { blameless, conduct, launchChromium, visit } from './chromium.ts';
 import { startGatewayProcess } from './gateway.ts';
 import { graphiqlScreen } from './graphiql-screen.ts';
 
@@ -13,13 +13,7 @@ const commandLine = await prepareEmbeddedCommandLine();
 const url = `${gateway.origin}/graphql`;
 const key = gateway.demo?.key ?? 'no demo shop';
 
-const conduct = ({ foreignRequests, policyViolations, consoleErrors }: Visit) => ({
-  foreignRequests,
-  policyViolations,
-  consoleErrors,
-});
 const patient = { timeout: 20_000 };
-const blameless = { foreignRequests: [], policyViolations: [], consoleErrors: [] };
 // The browser's own words about an answer of 400, which GraphiQL shows.
 const badRequest = 'Failed to load resource: the server responded with a status of 400 (Bad Request)';
 
