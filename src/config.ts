@@ -48,13 +48,13 @@ export const variables = z.object({
   REQUEST_DEADLINE: wholeNumber(1, 600).default(5),
   /** Most tickets on their way to the database; half of it for one shop. The next is answered with 503. */
   QUEUE_LIMIT: wholeNumber(2, 100_000).default(2_000),
-  /** Tickets that each API key may create in a second, unless it has a limit of its own. */
+  /** Tickets that each API key without a limit of its own, and each subject of tokens, may create in a second. */
   RATE_LIMIT: wholeNumber(1, 1_000_000).default(100),
   /** Tickets that it may create at once on top of those. */
   RATE_LIMIT_BURST: wholeNumber(0, 1_000_000).default(0),
   /** Redis, to share the rate limits with other gateways. Without it each gateway has limits of its own. */
   REDIS_URL: redisUrl.optional(),
-  /** Most requests with an invalid API key that a client address may make in a minute. */
+  /** Most requests with an invalid API key or token that a client address may make in a minute. */
   AUTH_FAILURE_LIMIT: wholeNumber(1, 1_000_000).default(60),
   /** Proxies before the gateway, whose X-Forwarded-For tells the client's address. None by default. */
   TRUSTED_PROXIES: networks.optional(),

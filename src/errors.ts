@@ -31,7 +31,7 @@ export const errorCodes = {
   },
   BAD_REQUEST: {
     status: 400,
-    description: 'The HTTP request itself is malformed, or carries several API keys.',
+    description: 'The HTTP request itself is malformed, or carries several credentials.',
   },
   RATE_LIMITED: {
     status: 429,
@@ -73,7 +73,11 @@ export class GatewayError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, headers: Record<string, string> = {}) {
+    // Where a refusal was made is in its code, and to write the stack down costs as much as a tenth of the answer.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
     this.code = code;
     this.headers = headers;

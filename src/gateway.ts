@@ -14,7 +14,8 @@ import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
 import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
 import { type Door, requireMethod } from './http/door.ts';
-import { createProbes, isProbe } from './http/probes.ts';
+import { placeOf } from './http/place.ts';
+import { createProbes } from './http/probes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
@@ -104,9 +105,10 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       origins,
       connectionHeaders(),
     );
-    logAccess(log, door?.name, arrival, response);
+    const place = placeOf(arrival.path, door);
+    logAccess(log, place, arrival, response);
     observer?.answered({
-      door: door?.name ?? (isProbe(arrival.path) ? 'probe' : 'none'),
+      door: place,
       status: response.statusCode,
       code: arrival.errorCode,
       milliseconds: performance.now() - arrival.arrivedAt,
@@ -116,9 +118,11 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   return (request, response) => {
     const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
     const door = doors.get(arrival.path);
-    if (tracing === undefined || isProbe(arrival.path)) return serve(request, response, arrival, door);
+    if (tracing === undefined) return serve(request, response, arrival, door);
     const { method, path } = arrival;
-    const route = door && path;
+    const place = placeOf(path, door);
+    if (place === 'probe') return serve(request, response, arrival, door);
+    const route = place === 'none' ? undefined : path;
     return tracing.request({ method, route, headers: request.headers }, async (traceId) => {
       arrival.traceId = traceId;
       await serve(request, response, arrival, door);

@@ -86,7 +86,7 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
     const length = `Content-Length: ${body.length}`;
     const answer = parseAnswer(await exchange(server.url, post(path, [...headerLines, length], body)));
     expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.body)).toEqual(refusal('BAD_REQUEST', 'The API key must be sent once'));
+    expect(JSON.parse(answer.body)).toEqual(refusal('BAD_REQUEST', 'The credential must be sent once'));
   });
 
   test.each([`Bearer ${other.key}`, 'Digest username="somebody", realm="a proxy", uri="/"'])(

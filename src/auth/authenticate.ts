@@ -25,7 +25,7 @@ function readCredential(headers: IncomingHttpHeaders): string {
   const apiKey = headers['x-api-key']?.toString();
   const { authorization = '' } = headers;
   if (SEVERAL_KEYS.test(apiKey ?? '') || SEVERAL_CREDENTIALS.test(authorization)) {
-    throw new GatewayError('BAD_REQUEST', 'The API key must be sent once');
+    throw new GatewayError('BAD_REQUEST', 'The credential must be sent once');
   }
   const text = apiKey ?? /^Bearer +(.*)$/i.exec(authorization)?.[1] ?? '';
   if (text.trim() === '') throw new GatewayError('MISSING_API_KEY', 'Missing API key');

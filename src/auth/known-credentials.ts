@@ -6,6 +6,9 @@ import type { Viewer } from './viewer.ts';
 const KNOWN_TTL_MS = 5_000;
 const REMEMBERED_CREDENTIALS = 10_000;
 
+/** How many characters of a hash name the bucket of a credential: enough that no two share one. */
+export const METERED_AS_LENGTH = 32;
+
 /** What is known of a credential that is good. */
 export interface KnownCredential {
   /** Undefined when its shop is closed. */

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { RateLimit } from '../limits/rate-limit.ts';
 import type { Logger } from '../log.ts';
 import { isPossibleKeyText } from './key-text.ts';
-import { type KnownCredential, KnownCredentials } from './known-credentials.ts';
+import { type KnownCredential, KnownCredentials, METERED_AS_LENGTH } from './known-credentials.ts';
 import { onlyScopes } from './scopes.ts';
 
 // Short, so that a key that was tried a moment before it was imported works almost at once.
@@ -12,7 +12,6 @@ const UNKNOWN_KEY_TTL_MS = 1_000;
 // Known and unknown keys are remembered apart: a flood of bad keys cannot push out the good ones.
 const REMEMBERED_UNKNOWN_KEYS = 10_000;
 const LAST_USED_PRECISION_MS = 60_000;
-const METERED_AS_LENGTH = 32;
 
 const invalidKey = () => new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key');
 

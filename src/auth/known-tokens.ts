@@ -1,11 +1,10 @@
 import { hash as digest } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import type { RateLimit } from '../limits/rate-limit.ts';
-import { type KnownCredential, KnownCredentials } from './known-credentials.ts';
+import { type KnownCredential, KnownCredentials, METERED_AS_LENGTH } from './known-credentials.ts';
 import type { TokenClaims, VerifyToken } from './token-claims.ts';
 import { InvalidTokenError, TokenExpiredError } from './token-text.ts';
 
-const METERED_AS_LENGTH = 32;
 const SUBJECT_LENGTH = 16;
 
 /** Tokens that were verified, with what the database says of the shop and the agent that they name. */

@@ -23,10 +23,11 @@ const MOST_AGENT_ID = 2_147_483_647;
 
 const badClaim = (name: string, what: string) => new InvalidTokenError(`The claim ${name} must be ${what}`);
 
-/** Reads a claim that must be a text: not an empty one, nor one with NUL, which PostgreSQL cannot hold. */
+/** Reads a claim that must be a text: not an empty one, nor one with NUL or half of a surrogate pair, which PostgreSQL cannot hold. */
 export function readText(payload: Readonly<Record<string, unknown>>, name: string): string {
   const value = payload[name];
-  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
+  const isText = typeof value === 'string' && value !== '' && !value.includes('\0') && value.isWellFormed();
+  if (isText) return value;
   throw value === undefined
     ? new InvalidTokenError(`The claim ${name} is missing`)
     : badClaim(name, 'a text');

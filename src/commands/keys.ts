@@ -110,7 +110,7 @@ const list = new Command('list')
   });
 
 const revoke = new Command('revoke')
-  .description('revoke a key: every process refuses it within ten seconds')
+  .description('revoke a key: every process refuses it within five seconds')
   .requiredOption('--id <number>', 'number of the key', parseId)
   .option(...jsonOption)
   .action(async ({ id, ...options }: JsonOption & { id: number }) => {

@@ -35,6 +35,7 @@ async function serve(options: JsonOption): Promise<void> {
     destination: options.json ? 2 : 1,
   });
   const trustedDocuments = await openTrustedDocuments(config);
+  const verifyToken = await openTokens(config, log);
   const { metricsUrl, close: closeTelemetry, ...telemetry } = await openTelemetry(config, log);
   const database = await openMigratedDatabase(config, telemetry.tracing);
   const meter = await openSharedMeter(config, log);
@@ -43,7 +44,6 @@ async function serve(options: JsonOption): Promise<void> {
     return database.close();
   };
   let isDraining = false;
-  const verifyToken = await openTokens(config, log);
   const parts = { ...telemetry, meter, trustedDocuments, verifyToken };
   const settings = { ...config, ...parts, isDraining: () => isDraining };
   const { server, demo } = await start(database, settings, log).catch(async (error: unknown) => {

@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { isReferencePath } from '../reference/reference.ts';
 import type { Arrival } from './arrival.ts';
-import { isProbe } from './probes.ts';
+import type { Place } from './place.ts';
+
+const doors: readonly Place[] = ['graphql', 'rest'];
 
 /** What the log wants to know of a request. */
 export interface LoggedRequest extends Arrival {
@@ -18,20 +19,18 @@ export interface LoggedRequest extends Arrival {
  */
 export function logAccess(
   log: Logger,
-  door: string | undefined,
+  place: Place,
   request: LoggedRequest,
   { statusCode, destroyed }: ServerResponse,
 ): void {
   const { viewer } = request;
-  const ofProbe = isProbe(request.path);
-  const isServed = ofProbe || door !== undefined || isReferencePath(request.path);
-  log[ofProbe ? 'debug' : 'info'](
+  log[place === 'probe' ? 'debug' : 'info'](
     {
       requestId: request.requestId,
       traceId: request.traceId,
-      door,
+      door: doors.find((door) => door === place),
       method: request.method,
-      path: isServed ? request.path : undefined,
+      path: place === 'none' ? undefined : request.path,
       status: statusCode,
       code: request.errorCode,
       clientGone: destroyed || undefined,

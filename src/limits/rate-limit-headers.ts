@@ -14,7 +14,7 @@ function stateOf(limit: RateLimit, { remaining, millisecondsUntilWhole }: Quota)
 }
 
 /**
- * Tells in `RateLimit-Policy` and `RateLimit` how many tickets the API key may create, and how many at this
+ * Tells in `RateLimit-Policy` and `RateLimit` how many tickets the credential may create, and how many at this
  * moment: on every answer, whatever its status, to a request whose key was accepted. Without one there is no
  * quota to speak of.
  */

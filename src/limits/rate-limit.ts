@@ -29,7 +29,7 @@ export interface Allowance {
   look(): Quota | Promise<Quota>;
 }
 
-/** Keeps the bucket of every API key. */
+/** Keeps the bucket of every credential. */
 export interface Meter {
   allowanceOf(viewer: Viewer): Allowance;
 }

@@ -89,7 +89,7 @@ const plainErrors: Partial<Record<ErrorCode, string>> = {
   METHOD_NOT_ALLOWED: 'Method not allowed; use POST',
   PAYLOAD_TOO_LARGE: `The body must have at most ${MAXIMUM_BODY_BYTES} bytes`,
   UNSUPPORTED_MEDIA_TYPE: 'The body must be sent as application/json',
-  BAD_REQUEST: 'The API key must be sent once',
+  BAD_REQUEST: 'The credential must be sent once',
   RATE_LIMITED: 'Too many tickets: the API key may create 100 a second',
   UNAVAILABLE: 'The database does not answer',
   INTERNAL_SERVER_ERROR: 'Unexpected error',

@@ -22,15 +22,15 @@ export const answerHeaders = {
   },
   'RateLimit-Policy': {
     description:
-      'How many tickets the key may create: `q` at once, and on average as many again in `w` seconds. On every ' +
-      'answer to a request whose key was accepted, as draft-ietf-httpapi-ratelimit-headers-11 has it.',
+      'How many tickets the credential may create: `q` at once, and on average as many again in `w` seconds. On every ' +
+      'answer to a request whose credential was accepted, as draft-ietf-httpapi-ratelimit-headers-11 has it.',
     schema: { type: 'string' },
     example: '"tickets";q=150;w=2',
   },
   RateLimit: {
     description:
-      'Where the key stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. ' +
-      'On every answer to a request whose key was accepted.',
+      'Where the credential stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. ' +
+      'On every answer to a request whose credential was accepted.',
     schema: { type: 'string' },
     example: '"tickets";r=120;t=1',
   },
@@ -47,9 +47,9 @@ export const answerHeaders = {
     example: 1,
   },
   'WWW-Authenticate': {
-    description: '`Bearer error="invalid_token"`, when a token was refused, as RFC 6750 has it; else absent.',
-    schema: { type: 'string', const: 'Bearer error="invalid_token"' },
-    example: 'Bearer error="invalid_token"',
+    description: 'When a token was refused, why, as RFC 6750 has it; else absent.',
+    schema: { type: 'string', pattern: '^Bearer error="invalid_token", error_description="[^"]+"$' },
+    example: 'Bearer error="invalid_token", error_description="The token has expired"',
   },
   Allow: {
     description: 'The methods that the path takes.',

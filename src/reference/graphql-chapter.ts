@@ -26,13 +26,13 @@ const variables = {
 };
 
 /** The chapter on the GraphQL door, in Markdown: how to call it, what it answers, and where its schema is. */
-export const graphqlChapter = (origin: string, withSchema: boolean): string => `
-Post a document and its variables as JSON to \`${origin}/graphql\`, with the key that REST takes, too. Creating a
+export const graphqlChapter = (origin: string, withSchema: boolean, onlyListed: boolean): string => `
+${onlyListed ? 'This gateway runs listed documents only: post the `documentId` of one, `sha256:` and its hash,' : 'Post a document'} and its variables as JSON to \`${origin}/graphql\`, with the key that REST takes, too. Creating a
 ticket needs the scope \`tickets:write\`, reading one \`tickets:read\`. GET serves queries only, and requests cannot be
 batched.
 
 \`\`\`shell
-${curl(`${origin}/graphql`, 'YOUR_KEY', { query: createTicketDocument, variables }, 2)}
+${curl(`${origin}/graphql`, 'YOUR_KEY', { ...(onlyListed ? { documentId: 'sha256:…' } : { query: createTicketDocument }), variables }, 2)}
 \`\`\`
 
 ## Results

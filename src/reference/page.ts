@@ -10,6 +10,8 @@ import { rendererOptions } from './renderer-options.ts';
 export interface PageOptions {
   /** Whether clients can read the schema; then the page shows it, too. */
   readonly introspection: boolean;
+  /** Given where only listed documents are run; then the page shows none that is to be sent as a text. */
+  readonly trustedDocuments?: unknown;
 }
 
 // Nothing but the renderer may run, and it may load and send nothing. It sets styles as it goes.
@@ -34,7 +36,7 @@ Every answer has an \`x-request-id\`, by which its request is found in the log.
 `;
 
 /** The REST door's contract as the page shows it: with a chapter on GraphQL, and a curl. */
-function contractOf({ introspection }: PageOptions): object {
+function contractOf({ introspection, trustedDocuments }: PageOptions): object {
   const { info, paths, ...rest } = openApiDocument;
   const { post } = paths['/api/v1/tickets'];
   const source = curl(`${ORIGIN}/api/v1/tickets`, 'YOUR_KEY', bodies.documented.value, 2);
@@ -51,7 +53,11 @@ function contractOf({ introspection }: PageOptions): object {
         'x-displayName': 'REST v1',
         description: `As [OpenAPI](/api/v1/openapi.json): \`${ORIGIN}/api/v1/openapi.json\``,
       },
-      { name: 'GraphQL', 'x-traitTag': true, description: graphqlChapter(ORIGIN, introspection) },
+      {
+        name: 'GraphQL',
+        'x-traitTag': true,
+        description: graphqlChapter(ORIGIN, introspection, trustedDocuments !== undefined),
+      },
     ],
     paths: {
       '/api/v1/tickets': {

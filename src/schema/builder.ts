@@ -25,8 +25,8 @@ export const builder = new SchemaBuilder<{
 });
 
 builder.queryType({
-  description: "What an API key can read. Everything is seen from inside the key's shop.",
+  description: "What a credential can read. Everything is seen from inside the credential's shop.",
 });
 builder.mutationType({
-  description: 'What an API key can change. The fields of one document are run one after another.',
+  description: 'What a credential can change. The fields of one document are run one after another.',
 });

@@ -12,7 +12,7 @@ const limited = (field: keyof typeof textLimits) =>
 
 const CreateTicketInput = builder.inputType('CreateTicketInput', {
   description:
-    'The content of a new ticket. Its shop is that of the API key. A field that is null is one that is left out.',
+    'The content of a new ticket. Its shop is that of the credential. A field that is null is one that is left out.',
   fields: (t) => ({
     customerId: t.int({ required: true, description: inputMeanings.customerId }),
     channel: t.string({ required: true, description: limited('channel') }),

@@ -13,7 +13,8 @@ builder.prismaObject('Shop', {
 builder.queryField('shop', (t) =>
   t.prismaField({
     type: 'Shop',
-    description: 'The shop that the API key belongs to. Needs no scope, and so tells whether a key is good.',
+    description:
+      'The shop that the credential belongs to. Needs no scope, and so tells whether a credential is good.',
     resolve: (query, _root, _arguments, { database, viewer }) =>
       database.prisma.shop.findUniqueOrThrow({ ...query, where: { id: viewer.shop.id } }),
   }),

@@ -28,7 +28,7 @@ export function listShops(prisma: PrismaClient): Promise<Shop[]> {
   return prisma.shop.findMany({ orderBy: { id: 'asc' } });
 }
 
-/** Closes a shop: its keys answer 404 within ten seconds, its tickets stay. To close it again changes nothing. */
+/** Closes a shop: its keys answer 404 within five seconds, its tickets stay. To close it again changes nothing. */
 export async function closeShop(prisma: PrismaClient, domain: string): Promise<Shop> {
   const { id } = await findShop(prisma, domain);
   await prisma.shop.updateMany({ where: { id, closedAt: null }, data: { closedAt: new Date() } });

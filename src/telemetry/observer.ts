@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Place } from '../http/place.ts';
 import type { Admission } from '../tickets/admission.ts';
 
 /** What became of the wish for a ticket, beside the errors of a client. */
@@ -13,8 +14,8 @@ export interface ObservedState {
 
 /** A request that was answered. */
 export interface AnsweredRequest {
-  /** Which door answered it: one of theirs, `probe`, or `none` where nothing is served. */
-  readonly door: 'graphql' | 'rest' | 'probe' | 'none';
+  /** What answered it. */
+  readonly door: Place;
   /** The HTTP status. */
   readonly status: number;
   /** The code of the first error that the client was told. */

@@ -67,7 +67,7 @@ async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<F
   throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
 }
 
-function requireToken(wait: number, { viewer, observer }: CreateTicketContext): void {
+function requireAllowance(wait: number, { viewer, observer }: CreateTicketContext): void {
   if (wait === 0) return;
   observer?.ticket('rate_limited');
   const message = `Too many tickets: the ${viewer.credential} may create ${viewer.rateLimit.rate} a second`;
@@ -76,9 +76,12 @@ function requireToken(wait: number, { viewer, observer }: CreateTicketContext): 
 
 // A ticket that was not created costs nothing. Whether it was is unknown when the database failed; only an
 // error of the gateway's own says that nothing was written.
-async function insertForToken(context: CreateTicketContext, draft: ShopTicketDraft): Promise<FinalInsertion> {
+async function insertWithinAllowance(
+  context: CreateTicketContext,
+  draft: ShopTicketDraft,
+): Promise<FinalInsertion> {
   const wait = context.allowance.take();
-  requireToken(typeof wait === 'number' ? wait : await wait, context);
+  requireAllowance(typeof wait === 'number' ? wait : await wait, context);
   let mayExist = true;
   try {
     const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.batches, draft));
@@ -99,7 +102,7 @@ async function checkAndCreate(
   requireScope(context.viewer, 'tickets:write');
   const checked = checkInput(input);
   const draft = { shopId: context.viewer.shop.id, requestHash: hashOf(checked), ...checked };
-  const insertion = await insertForToken(context, draft);
+  const insertion = await insertWithinAllowance(context, draft);
   if (insertion === 'customer not found') throw new CustomerNotFoundError();
   if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
   if ('ticket' in insertion) {

@@ -184,12 +184,12 @@ export interface components {
      */
     'x-request-id': string;
     /**
-     * @description How many tickets the key may create: `q` at once, and on average as many again in `w` seconds. On every answer to a request whose key was accepted, as draft-ietf-httpapi-ratelimit-headers-11 has it.
+     * @description How many tickets the credential may create: `q` at once, and on average as many again in `w` seconds. On every answer to a request whose credential was accepted, as draft-ietf-httpapi-ratelimit-headers-11 has it.
      * @example "tickets";q=150;w=2
      */
     'RateLimit-Policy': string;
     /**
-     * @description Where the key stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. On every answer to a request whose key was accepted.
+     * @description Where the credential stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. On every answer to a request whose credential was accepted.
      * @example "tickets";r=120;t=1
      */
     RateLimit: string;
@@ -204,10 +204,10 @@ export interface components {
      */
     'Retry-After': number;
     /**
-     * @description `Bearer error="invalid_token"`, when a token was refused, as RFC 6750 has it; else absent.
-     * @example Bearer error="invalid_token"
+     * @description When a token was refused, why, as RFC 6750 has it; else absent.
+     * @example Bearer error="invalid_token", error_description="The token has expired"
      */
-    'WWW-Authenticate': 'Bearer error="invalid_token"';
+    'WWW-Authenticate': string;
     /**
      * @description The methods that the path takes.
      * @example POST
@@ -263,7 +263,7 @@ export interface operations {
       /**
        * @description - `INVALID_INPUT`: A field is missing or bad; every bad field is named.
        *     - `INVALID_JSON`: The body is not a JSON object in UTF-8.
-       *     - `BAD_REQUEST`: The HTTP request itself is malformed, or carries several API keys.
+       *     - `BAD_REQUEST`: The HTTP request itself is malformed, or carries several credentials.
        */
       400: {
         headers: {

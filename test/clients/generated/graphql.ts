@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** The content of a new ticket. Its shop is that of the API key. A field that is null is one that is left out. */
+/** The content of a new ticket. Its shop is that of the credential. A field that is null is one that is left out. */
 export type CreateTicketInput = {
   /** Number of an agent of the shop to assign the ticket to. */
   assignedTo?: number | null | undefined;
@@ -44,7 +44,7 @@ export type CreateTicketInput = {
 export type ErrorCode =
   /** The shop has no agent with this id. An outcome of `createTicket`, with HTTP status 200. */
   | 'ASSIGNEE_NOT_FOUND'
-  /** The HTTP request itself is malformed, or carries several API keys. HTTP status 400. */
+  /** The HTTP request itself is malformed, or carries several credentials. HTTP status 400. */
   | 'BAD_REQUEST'
   /** The GraphQL parameters or variables do not fit the operation. HTTP status 400. */
   | 'BAD_USER_INPUT'
