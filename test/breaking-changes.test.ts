@@ -165,8 +165,8 @@ describe('of the OpenAPI document', () => {
 });
 
 describe('of the GraphQL schema', () => {
-  const changesBy = (found: string, replacement: string) => {
-    expect(releasedSchema).toContain(found);
+  const changesBy = (found: RegExp, replacement: string) => {
+    expect(releasedSchema).toMatch(found);
     return breakingChangesOfGraphQL(
       buildSchema(releasedSchema),
       buildSchema(releasedSchema.replace(found, replacement)),
@@ -176,25 +176,25 @@ describe('of the GraphQL schema', () => {
   test.each([
     [
       'a field that is gone',
-      '  """Whether an earlier request created it."""\n  replayed: Boolean!\n',
+      / {2}"""[^"]*"""\n {2}replayed: Boolean!\n/,
       '',
       ["Field 'replayed' was removed from object type 'CreateTicketSuccess'"],
     ],
     [
       'a field of another type',
-      'replayed: Boolean!',
+      /replayed: Boolean!/,
       'replayed: String!',
       ["Field 'CreateTicketSuccess.replayed' changed type from 'Boolean!' to 'String!'"],
     ],
     [
       'an input that must now be given',
-      'via: String\n\n  """\n  Makes',
-      'via: String!\n\n  """\n  Makes',
+      /via: String\n(?=\n {2}"""\n {2}Makes)/,
+      'via: String!\n',
       ["Input field 'CreateTicketInput.via' changed type from 'String' to 'String!'"],
     ],
     [
       'a code that is gone',
-      '  """The API key lacks the scope that the operation needs."""\n  FORBIDDEN\n',
+      / {2}"""[^"]*"""\n {2}FORBIDDEN\n/,
       '',
       ["Enum value 'FORBIDDEN' was removed from enum 'ErrorCode'"],
     ],
@@ -203,6 +203,8 @@ describe('of the GraphQL schema', () => {
   });
 
   test('a new field is not', async () => {
-    expect(await changesBy('  replayed: Boolean!\n', '  replayed: Boolean!\n  priority: Int\n')).toEqual([]);
+    expect(await changesBy(/ {2}replayed: Boolean!\n/, '  replayed: Boolean!\n  priority: Int\n')).toEqual(
+      [],
+    );
   });
 });
