@@ -37,8 +37,8 @@ const isFailure = (error: unknown): boolean => isRefusal(error) && !(error insta
 
 /**
  * Makes the check of credentials: of API keys, and where they are taken, of tokens. Failures are counted by where
- * they come from, and beyond the limit a credential is only looked up when it was good before: nobody is locked out
- * by others at the same address. The address is that of the connection, or what trusted proxies tell of it.
+ * they come from, and beyond the limit a credential is only looked up when it was good before: one in use is not
+ * locked out by others at the same address. The address is that of the connection, or what trusted proxies tell of it.
  */
 export function createAuthenticate(
   keys: KnownCredentials,
@@ -76,11 +76,21 @@ export function createAuthenticate(
     return known.viewer;
   }
 
+  // A connection that is kept alive comes with the same credential again.
+  const latest = new WeakMap<Connection, { readonly text: string; readonly hash: string }>();
+  function hashOf(text: string, connection: Connection): string {
+    const last = latest.get(connection);
+    if (last?.text === text) return last.hash;
+    const hash = hashKeyText(text);
+    latest.set(connection, { text, hash });
+    return hash;
+  }
+
   return function authenticate(headers, connection) {
     const text = readCredential(headers);
     const isToken = tokens !== undefined && headers['x-api-key'] === undefined && isTokenText(text);
     const credentials = isToken ? tokens : keys;
-    const hash = hashKeyText(text);
+    const hash = hashOf(text, connection);
     const clientOf = () => clientNetwork(connection, headers, trustedProxies);
     const known = credentials.recall(hash);
     if (known !== undefined) return admit(credentials, known, clientOf);

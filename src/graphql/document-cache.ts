@@ -20,6 +20,8 @@ const createCache = <Value extends object>() =>
  * 1,024 documents of whatever size; these hold 1,000, of 250,000 characters in all and 10,000 each.
  */
 export const createDocumentCaches = () => ({
+  // The validation remembers by itself.
+  validationCache: false,
   documentCache: createCache<DocumentNode>(),
   errorCache: createCache<object>(),
 });

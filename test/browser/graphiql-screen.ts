@@ -15,8 +15,8 @@ export interface GraphiQLScreen {
   writeDocument(name: string, text: string): Promise<void>;
   /** Replaces the variables or the headers. */
   writeBelow(editor: 'Variables' | 'Headers', text: string): Promise<void>;
-  /** What stands in the variables or the headers, without its white space. */
-  readBelow(editor: 'Variables' | 'Headers'): Promise<string>;
+  /** Waits until what stands in the variables or the headers, without its white space, matches: it is shown line by line. */
+  waitForBelow(editor: 'Variables' | 'Headers', pattern: RegExp): Promise<void>;
 }
 
 // Where the editor breaks a long line depends on the window.
@@ -79,9 +79,11 @@ export async function graphiqlScreen(page: Page): Promise<GraphiQLScreen> {
       await openEditor(editor);
       await replace(below, text);
     },
-    async readBelow(editor) {
+    async waitForBelow(editor, pattern) {
       await openEditor(editor);
-      return withoutSpace(await below.innerText());
+      await expect
+        .poll(async () => withoutSpace(await below.innerText()), { timeout: 20_000 })
+        .toMatch(pattern);
     },
   };
 }

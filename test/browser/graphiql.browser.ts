@@ -85,8 +85,8 @@ test('a reload shows the tabs as they were left, and the browser keeps no key', 
   await page.reload();
   const again = await graphiqlScreen(page);
   expect(await again.tabs()).toEqual(['CreateTicket', 'ReadTicket']);
-  expect(await again.readBelow('Variables')).toBe('{"id":"7"}');
-  expect(await again.readBelow('Headers')).toContain(key);
+  await again.waitForBelow('Variables', /^\{"id":"7"\}$/);
+  await again.waitForBelow('Headers', new RegExp(key));
   await again.run();
   await again.waitForAnswer(/"data":\{"ticket":null\}/);
   await again.openTab('CreateTicket');
@@ -121,7 +121,7 @@ test('without the demo shop it shows where the key goes, and needs the schema to
   const screen = await graphiqlScreen(visited.page);
   await screen.waitForAnswer(/"code":"MISSING_API_KEY"/);
   await visited.screenshot('graphiql-without-key');
-  expect(await screen.readBelow('Headers')).toMatch(/"x-api-key":""\}$/);
+  await screen.waitForBelow('Headers', /"x-api-key":""\}$/);
 
   await screen.writeBelow('Headers', `{ // Mine\n "x-api-key": "${JSON.parse(made.stdout).key}" }`);
   await visited.page.getByRole('button', { name: 'Re-fetch GraphQL schema' }).click();
