@@ -3,14 +3,21 @@ import { isKeySetUrl, LEAST_SECRET_BYTES } from './auth/token-settings.ts';
 import { readOrigins } from './http/cors.ts';
 import { readNetworks } from './limits/client-address.ts';
 
-/** A whole number within these bounds, both included. */
-export const wholeNumber = (least: number, most: number) =>
+// What the text cannot be read as is told in the message.
+const readBy = <Value>(read: (text: string) => Value | undefined, message: string) =>
   z.string().transform((text, context) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    context.addIssue({ code: 'custom', message: `must be a whole number from ${least} to ${most}` });
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+
+/** A whole number within these bounds, both included. */
+export const wholeNumber = (least: number, most: number) =>
+  readBy((text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return number >= least && number <= most ? number : undefined;
+  }, `must be a whole number from ${least} to ${most}`);
 
 /** One of these words. */
 export const oneOf = <const Value extends string>(values: readonly Value[]) =>
@@ -44,13 +51,10 @@ export const httpUrl = z
   );
 
 /** A list of IP addresses and networks. */
-export const networks = z.string().transform((text, context) => {
-  const list = readNetworks(text);
-  if (list) return list;
-  const message = 'must be IP addresses or networks such as 10.0.0.0/8, separated by commas';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+export const networks = readBy(
+  readNetworks,
+  'must be IP addresses or networks such as 10.0.0.0/8, separated by commas',
+);
 
 /** Where an issuer of tokens publishes its keys. */
 export const keySetUrl = z
@@ -71,10 +75,7 @@ export const claimName = z
   .regex(/^[!#-[\]-~]+$/, 'must be the name of a claim, in ASCII without spaces and quotes');
 
 /** A list of origins. */
-export const origins = z.string().transform((text, context) => {
-  const list = readOrigins(text);
-  if (list) return list;
-  const message = 'must be origins such as https://app.example, without a path, separated by commas';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+export const origins = readBy(
+  readOrigins,
+  'must be origins such as https://app.example, without a path, separated by commas',
+);

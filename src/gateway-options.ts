@@ -6,7 +6,7 @@ import type { DemoShop } from './shops/demo-shop.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
-/** What can be set about a gateway; src/config.ts documents the environment variables behind it. */
+/** What can be set about a gateway; src/config-variables.ts documents the environment variables behind it. */
 export interface GatewayOptions extends YogaOptions {
   /** Milliseconds: half of it for authentication, half for the operation. */
   readonly requestDeadline: number;

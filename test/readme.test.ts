@@ -62,8 +62,8 @@ test('the README’s table of errors is the table of src/errors.ts', () => {
   );
 });
 
-test('the README’s table of settings has every variable that src/config.ts reads', async () => {
-  const source = await readFile('src/config.ts', 'utf8');
+test('the README’s table of settings has every variable of src/config-variables.ts', async () => {
+  const source = await readFile('src/config-variables.ts', 'utf8');
   const read = [...source.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
   const settings = readme.slice(readme.indexOf('## Settings'), readme.indexOf('## Shops'));
   expect([...settings.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(read.sort());

@@ -13,7 +13,7 @@ import {
   type ReadableSpan,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
-import type { TraceProtocol } from '../config.ts';
+import type { TraceProtocol } from '../config-variables.ts';
 import type { Logger } from '../log.ts';
 import { OpenTelemetryTracing } from './open-telemetry.ts';
 
