@@ -4,6 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
 
+// Connections that come while the process does something else. Past them the system drops some, whose clients try
+// again after a second. Linux takes no more than net.core.somaxconn, which is 4,096.
+const BACKLOG = 4_096;
+
 const SWEEP_INTERVAL_MS = 50;
 
 // So long may a client that is busy take to send its next request, with whose answer it is asked to leave.
@@ -68,7 +72,7 @@ export async function listenOn(server: Server, port: number, host: string): Prom
     server.once('error', (error) => {
       reject(new OperatorError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}`));
     });
-    server.listen(port, host, resolve);
+    server.listen(port, host, BACKLOG, resolve);
   });
   return urlOf(server, host);
 }

@@ -10,7 +10,7 @@ export const restDoor: Door = {
   methods: ['POST'],
   async read(request, { admission, viewer }) {
     // createTicket would refuse it, too, but only after the body was read: what is too much must cost little.
-    admission.requireRoom(viewer.shop.id);
+    if (!admission.hasRoom(viewer.shop.id)) await admission.refuse();
     const input = readRequest(await readJsonBody(request), request.headers);
     return async (context) => {
       const { ticket, replayed } = await createTicket(context, input);

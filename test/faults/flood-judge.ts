@@ -1,0 +1,52 @@
+import type { PostgresEngine } from './engines.ts';
+import type { Flood, FloodResult } from './flood.ts';
+import type { Finding } from './judge.ts';
+
+/** The one in the middle; 0 of none. */
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** A number as people read it. */
+export const figure = (value: number): string => Math.round(value).toLocaleString('en');
+
+/** How long refusals took to come. */
+export function tellRefusals(floods: readonly FloodResult[]): string {
+  const refusals = floods.flatMap((flood) => flood.refusals).sort((a, b) => a - b);
+  if (refusals.length === 0) return 'none was refused';
+  const quantile = (share: number) => figure(refusals[Math.floor((refusals.length - 1) * share)] ?? 0);
+  return `half of ${figure(refusals.length)} refusals within ${quantile(0.5)} ms, 99 % within ${quantile(0.99)} ms`;
+}
+
+/** Compares what a flood was answered with what the database holds. */
+export async function judgeFlood(
+  experiment: string,
+  flood: Flood,
+  postgres: PostgresEngine,
+  notes: readonly string[],
+): Promise<Finding> {
+  const { answers } = flood;
+  const tickets = await postgres.readTickets(flood.prefix);
+  const keys = new Set(tickets.map(({ idempotencyKey }) => idempotencyKey));
+  const keysAndIds = new Set(tickets.map(({ id, idempotencyKey }) => `${idempotencyKey} ${id}`));
+  const acknowledged = answers.filter(({ ticketId }) => ticketId !== undefined);
+  const refused = answers.filter(({ status, hasRetryAfter }) => status === 503 && hasRetryAfter);
+  const counts: readonly [string, number][] = [
+    ['neither a ticket nor a refusal', answers.length - acknowledged.length - refused.length],
+    ['duplicated', tickets.length - keys.size],
+  ];
+  const lost = acknowledged.filter(
+    ({ idempotencyKey, ticketId }) => !keysAndIds.has(`${idempotencyKey} ${ticketId}`),
+  );
+  return {
+    experiment: `${experiment}, ${postgres.name}`,
+    requests: answers.length,
+    acknowledged: acknowledged.length,
+    repeated: 0,
+    rows: tickets.length,
+    duplicates: tickets.length - keys.size,
+    lost: lost.length,
+    notes,
+    complaints: [...counts, ['acknowledged and lost', lost.length] as const]
+      .filter(([, count]) => count > 0)
+      .map(([what, count]) => `${count} ${what}`),
+  };
+}
