@@ -77,7 +77,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     const viewer = await within(stageDeadline, authenticated);
     const context = Object.assign(arrival, shared, { viewer, allowance: meter.allowanceOf(viewer) });
     const operation = await door.read(request, context);
-    return within(stageDeadline, operation(context));
+    return await within(stageDeadline, operation(context));
   }
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
@@ -89,9 +89,12 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     arrival: Arrival & Partial<RequestContext>,
     door: Door | undefined,
   ): Promise<void> {
-    const answered = await answer(request, arrival, door).catch((error: unknown) =>
-      (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers),
-    );
+    let answered: Answer;
+    try {
+      answered = await answer(request, arrival, door);
+    } catch (error) {
+      answered = (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers);
+    }
     const { viewer, allowance } = arrival;
     const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
     const origins = cors?.headersFor(request.headers) ?? none;

@@ -28,6 +28,8 @@ export abstract class KnownCredentials {
   readonly #known = new LRUCache<string, KnownCredential>({
     max: REMEMBERED_CREDENTIALS,
     ttl: KNOWN_TTL_MS,
+    // Else a timer remembers the time for a millisecond, which costs more than to look.
+    ttlResolution: 0,
     noDeleteOnStaleGet: true,
   });
   readonly #underWay = new Map<string, Promise<KnownCredential>>();

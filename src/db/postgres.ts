@@ -56,6 +56,8 @@ export async function openPostgres(
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
+    // Stays open, so that the first ticket after a pause need not wait for a connection.
+    min: 1,
     // pg has no limits by default. The server's own cancels a statement that nobody waits for any more; the
     // client's is for a server that does not answer at all.
     connectionTimeoutMillis: patience,

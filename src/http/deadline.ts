@@ -11,6 +11,12 @@ export function within<Result>(
   if (!(work instanceof Promise)) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new TookTooLongError()), milliseconds);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const settle =
+      <Value>(by: (value: Value) => void) =>
+      (value: Value) => {
+        clearTimeout(timer);
+        by(value);
+      };
+    work.then(settle(resolve), settle(reject));
   });
 }

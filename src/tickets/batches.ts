@@ -42,6 +42,8 @@ export class Batches {
   #statements = 0;
   /** The statement that the next one waits for. */
   #latest: object | undefined;
+  /** Runs out when that one takes longer than is usual. */
+  readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
   #outageAt = Number.NEGATIVE_INFINITY;
 
@@ -79,17 +81,18 @@ export class Batches {
     clearImmediate(this.#endOfTurn);
     this.#endOfTurn = undefined;
     const statement = {};
-    const waitNoLonger = () => {
-      if (this.#latest === statement) this.#latest = undefined;
-      this.#prepareNext();
-    };
-    const timer = setTimeout(waitNoLonger, USUAL_MS);
     this.#latest = statement;
+    this.#usual.refresh();
     this.#statements += 1;
     await this.#create(this.#waiting.splice(0, LARGEST_BATCH));
     this.#statements -= 1;
-    clearTimeout(timer);
-    waitNoLonger();
+    if (this.#latest === statement) this.#latest = undefined;
+    this.#prepareNext();
+  }
+
+  #waitNoLonger(): void {
+    this.#latest = undefined;
+    this.#prepareNext();
   }
 
   async #create(all: readonly Waiting[]): Promise<void> {

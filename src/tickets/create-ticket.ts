@@ -57,11 +57,19 @@ function insertionRefusedBy(error: unknown): Insertion {
   throw error;
 }
 
+async function insertOnce(batches: Batches, draft: ShopTicketDraft): Promise<Insertion> {
+  try {
+    return await batches.insert(draft);
+  } catch (error) {
+    return insertionRefusedBy(error);
+  }
+}
+
 type FinalInsertion = Exclude<Insertion, 'disturbed'>;
 
 async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<FinalInsertion> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const insertion = await batches.insert(draft).catch(insertionRefusedBy);
+    const insertion = await insertOnce(batches, draft);
     if (insertion !== 'disturbed') return insertion;
   }
   throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });

@@ -21,13 +21,13 @@ export type Insertion =
   | 'disturbed';
 
 interface InsertionRow {
-  readonly customerFound: boolean;
-  readonly assigneeFound: boolean;
-  /** The ticket that has the draft's idempotency key already. */
-  readonly priorId: string | null;
+  /** Which of the drafts it is about, counted from 1. */
+  readonly position: number;
+  readonly outcome: 'created' | 'repeated' | 'customer not found' | 'assignee not found' | 'disturbed';
+  /** Of the ticket, or of the one that has the draft's idempotency key already. */
   readonly id: string;
-  /** Null when nothing was created. */
-  readonly createdAt: Date | null;
+  /** Of the ticket, if it was created. */
+  readonly createdAt: Date;
 }
 
 /**
@@ -37,8 +37,9 @@ interface InsertionRow {
  * CPU. Its columns mirror the model Ticket. A draft whose customer or assignee the shop does not have is
  * left out, and its row says so, as does that of one whose idempotency key is taken. The subqueries are
  * plain ones because the planner, which takes a batch for a hundred drafts, would answer an EXISTS or a join
- * by reading all customers. Of what the draft holds nothing is sent back. Names are qualified, because a
- * connection that a pooler lends may have anybody's search path.
+ * by reading all customers. Nor are the drafts joined to what was created, which is looked at only for those
+ * whose key another statement may have taken meanwhile. Of what the draft holds nothing is sent back. Names
+ * are qualified, because a connection that a pooler lends may have anybody's search path.
  */
 const insertStatement: Statement = {
   name: 'insert_tickets',
@@ -46,13 +47,15 @@ const insertStatement: Statement = {
     WITH draft AS MATERIALIZED (
       SELECT
         draft.*, public.next_ticket_id() AS id,
-        (SELECT id FROM public.customers WHERE shop_id = draft."shopId" AND id = draft."customerId")
-          IS NOT NULL AS "customerFound",
-        "assignedTo" IS NULL
-          OR (SELECT id FROM public.users WHERE shop_id = draft."shopId" AND id = draft."assignedTo")
-          IS NOT NULL AS "assigneeFound",
         (SELECT id FROM public.tickets
-          WHERE shop_id = draft."shopId" AND idempotency_key = draft."idempotencyKey") AS "priorId"
+          WHERE shop_id = draft."shopId" AND idempotency_key = draft."idempotencyKey") AS "repeatedId",
+        CASE
+          WHEN (SELECT id FROM public.customers WHERE shop_id = draft."shopId" AND id = draft."customerId")
+            IS NULL THEN 'customer not found'
+          WHEN "assignedTo" IS NOT NULL
+            AND (SELECT id FROM public.users WHERE shop_id = draft."shopId" AND id = draft."assignedTo")
+            IS NULL THEN 'assignee not found'
+        END AS refusal
       FROM ROWS FROM (
         json_to_recordset($1::json) AS (
           "shopId" INTEGER, "customerId" INTEGER, "channel" TEXT, "name" TEXT, "threadId" TEXT,
@@ -71,16 +74,23 @@ const insertStatement: Statement = {
         id, "shopId", "customerId", "channel", "name", "threadId", "emailUsed", COALESCE("date", now()),
         "lastMessage", COALESCE("lastMessageTime", now()), "contactReason", "assignedTo", "isOpenedTicket",
         "unreadChatCount", "tags", "languageCode", "via", "idempotencyKey", "requestHash"
-      FROM draft WHERE "priorId" IS NULL AND "customerFound" AND "assigneeFound"
+      FROM draft WHERE "repeatedId" IS NULL AND refusal IS NULL
       ON CONFLICT (shop_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-      RETURNING id, is_opened_ticket, created_at
+      RETURNING id, is_opened_ticket
     ), opened AS (
       INSERT INTO public.human_tickets (ticket_id) SELECT id FROM created WHERE is_opened_ticket
     )
     SELECT
-      "customerFound", "assigneeFound", "priorId"::TEXT, draft.id::TEXT, created.created_at AS "createdAt"
-    FROM draft LEFT JOIN created ON created.id = draft.id
-    ORDER BY ordinality`,
+      ordinality::INTEGER AS position,
+      CASE
+        WHEN "repeatedId" IS NOT NULL THEN 'repeated'
+        WHEN refusal IS NOT NULL THEN refusal
+        WHEN "idempotencyKey" IS NULL OR id IN (SELECT id FROM created) THEN 'created'
+        ELSE 'disturbed'
+      END AS outcome,
+      COALESCE("repeatedId", id)::TEXT AS id,
+      now()::TIMESTAMPTZ(3) AS "createdAt"
+    FROM draft`,
 };
 
 // What is left out is filled in as the statement does it.
@@ -92,11 +102,9 @@ const ticketOf = (draft: ShopTicketDraft, id: string, createdAt: Date): Ticket =
   lastMessageTime: draft.lastMessageTime ?? createdAt,
 });
 
-function insertionOf(row: InsertionRow, draft: ShopTicketDraft): Insertion {
-  if (row.createdAt !== null) return { ticket: ticketOf(draft, row.id, row.createdAt) };
-  if (row.priorId !== null) return { priorTicketId: BigInt(row.priorId) };
-  if (!row.customerFound) return 'customer not found';
-  return row.assigneeFound ? 'disturbed' : 'assignee not found';
+function insertionOf({ outcome, id, createdAt }: InsertionRow, draft: ShopTicketDraft): Insertion {
+  if (outcome === 'created') return { ticket: ticketOf(draft, id, createdAt) };
+  return outcome === 'repeated' ? { priorTicketId: BigInt(id) } : outcome;
 }
 
 /**
@@ -108,8 +116,9 @@ export async function insertTickets(
   drafts: readonly ShopTicketDraft[],
 ): Promise<Insertion[]> {
   const rows = await sql.query<InsertionRow>(insertStatement, [JSON.stringify(drafts)]);
-  return drafts.map((draft, position) => {
-    const row = rows[position];
+  rows.sort((one, other) => one.position - other.position);
+  return drafts.map((draft, index) => {
+    const row = rows[index];
     if (row === undefined) throw new Error('The statement answered with fewer rows than there are drafts');
     return insertionOf(row, draft);
   });
