@@ -2,6 +2,7 @@ import { strictEqual } from 'node:assert/strict';
 import { readConfig } from '../../src/config.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { medianOf } from '../faults/quantiles.ts';
 import type { Workbench } from '../faults/workbench.ts';
 import { type Say, targetOf, WARM_UP_SECONDS } from './comparison.ts';
 import { fill } from './dataset.ts';
@@ -9,7 +10,7 @@ import { doors } from './doors.ts';
 import { loadPeer } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { gateway, startPeer } from './peers.ts';
-import { machine, medianOf } from './report.ts';
+import { machine } from './report.ts';
 
 async function withEmbedded<Result>(
   directory: string,

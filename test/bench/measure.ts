@@ -1,4 +1,5 @@
 import { OperatorError } from '../../src/operator-error.ts';
+import { quantileOf } from '../faults/quantiles.ts';
 import { type LoadResult, load, type Target } from './load.ts';
 import type { RunningPeer } from './peers.ts';
 import { memoryMegabytes, treeProcessorSeconds } from './process-usage.ts';
@@ -22,9 +23,6 @@ export interface Round {
 }
 
 const SECONDS_ALONE = 1;
-
-const percentile = ({ latencies }: LoadResult, share: number): number =>
-  latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
 
 /** Loads a peer. Throws an OperatorError when an answer is not a new ticket, for then the figures mean nothing. */
 export async function loadPeer(
@@ -56,9 +54,9 @@ export async function measure(
   );
   return {
     ticketsPerSecond: together.latencies.length / together.seconds,
-    median: percentile(together, 0.5),
-    percentile99: percentile(together, 0.99),
-    medianAlone: percentile(alone, 0.5),
+    median: quantileOf(together.latencies, 0.5),
+    percentile99: quantileOf(together.latencies, 0.99),
+    medianAlone: quantileOf(alone.latencies, 0.5),
     serverProcessor: server,
     databaseProcessor: database,
     megabytes: memoryMegabytes(peer.processId),

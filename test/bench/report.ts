@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { medianOf } from '../faults/quantiles.ts';
 import type { Measurement } from './measure.ts';
 
 /** All rounds of a peer. */
@@ -17,13 +18,6 @@ const columns: readonly (readonly [heading: string, figure: (round: Measurement)
   ['CPU of both, µs/ticket', ({ serverProcessor, databaseProcessor }) => serverProcessor + databaseProcessor],
   ['memory, MB', ({ megabytes }) => megabytes],
 ];
-
-/** The median of figures. */
-export function medianOf(figures: readonly number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
-}
 
 const mediansOf = ({ rounds }: Measured): number[] =>
   columns.map(([, figure]) => medianOf(rounds.map(figure)));

@@ -1,10 +1,8 @@
 import type { PostgresEngine } from './engines.ts';
 import type { Flood, FloodResult } from './flood.ts';
 import type { Finding } from './judge.ts';
+import { quantileOf } from './quantiles.ts';
 
-/** The one in the middle; 0 of none. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 /** A number as people read it. */
 export const figure = (value: number): string => Math.round(value).toLocaleString('en');
 
@@ -12,7 +10,7 @@ export const figure = (value: number): string => Math.round(value).toLocaleStrin
 export function tellRefusals(floods: readonly FloodResult[]): string {
   const refusals = floods.flatMap((flood) => flood.refusals).sort((a, b) => a - b);
   if (refusals.length === 0) return 'none was refused';
-  const quantile = (share: number) => figure(refusals[Math.floor((refusals.length - 1) * share)] ?? 0);
+  const quantile = (share: number) => figure(quantileOf(refusals, share));
   return `half of ${figure(refusals.length)} refusals within ${quantile(0.5)} ms, 99 % within ${quantile(0.99)} ms`;
 }
 

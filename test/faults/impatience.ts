@@ -1,7 +1,8 @@
 import type { Experiment } from './experiment.ts';
 import { Flood, type FloodResult } from './flood.ts';
-import { figure, judgeFlood, median, tellRefusals } from './flood-judge.ts';
+import { figure, judgeFlood, tellRefusals } from './flood-judge.ts';
 import { GatewayProcess } from './gateway.ts';
+import { medianOf } from './quantiles.ts';
 import { findFreePort } from './workbench.ts';
 
 const QUEUE = 250;
@@ -32,7 +33,7 @@ export const impatience: Experiment = async ({ bench, postgres, full, say }) => 
       floods.push(impatient);
     }
     notes.push(
-      `${connections} clients: good answers at ${figure(median(ratios))} % of those of ${SERVED} (${ratios.map(figure).join(', ')} %)`,
+      `${connections} clients: good answers at ${figure(medianOf(ratios))} % of those of ${SERVED} (${ratios.map(figure).join(', ')} %)`,
       tellRefusals(floods),
     );
   }

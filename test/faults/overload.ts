@@ -1,7 +1,8 @@
 import type { Experiment } from './experiment.ts';
 import { Flood, type FloodResult } from './flood.ts';
-import { figure, judgeFlood, median, tellRefusals } from './flood-judge.ts';
+import { figure, judgeFlood, tellRefusals } from './flood-judge.ts';
 import { GatewayProcess } from './gateway.ts';
+import { medianOf } from './quantiles.ts';
 import { findFreePort } from './workbench.ts';
 
 const SWEEP = [4, 8, 16, 32, 64];
@@ -17,9 +18,9 @@ function note(
 ): string[] {
   const ratios = overloads.map(({ good }, round) => (good / (peaks[round]?.good ?? 0)) * 100);
   return [
-    `${figure(median(peaks.map(({ good }) => good)))} good answers a second at the peak, with ${saturation} connections`,
-    `${figure(median(overloads.map(({ good }) => good)))} at ${figure(median(overloads.map(({ offered }) => offered)))} requests a second`,
-    `that is ${ratios.map(figure).join(', ')} %, in the median ${figure(median(ratios))} %`,
+    `${figure(medianOf(peaks.map(({ good }) => good)))} good answers a second at the peak, with ${saturation} connections`,
+    `${figure(medianOf(overloads.map(({ good }) => good)))} at ${figure(medianOf(overloads.map(({ offered }) => offered)))} requests a second`,
+    `that is ${ratios.map(figure).join(', ')} %, in the median ${figure(medianOf(ratios))} %`,
     tellRefusals(overloads),
   ];
 }
