@@ -70,6 +70,24 @@ test('a ticket that the database refuses takes none of those down that came with
   expect(rows.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'poison').sort());
 });
 
+test('those that came with one that the database refuses are tried again a few at a time', async () => {
+  let underWay = 0;
+  let most = 0;
+  const { query } = sql;
+  vi.spyOn(sql, 'query').mockImplementation(async (statement, values) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    try {
+      return await query(statement, values);
+    } finally {
+      underWay -= 1;
+    }
+  });
+  const { answers } = await createTogether(numbered('Companion').with(7, 'poison'));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(29);
+  expect(most).toBe(4);
+});
+
 test('a database that is away is asked once for all that came together, and each of them is 503', async () => {
   const query = vi.spyOn(sql, 'query').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));
   const { answers } = await createTogether(numbered('Late'));

@@ -11,8 +11,9 @@ const LARGEST_BATCH = 250;
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
-// Of those that are held up, too; the pool of connections has others to serve.
-const MOST_STATEMENTS = 5;
+// So many batches, those that are held up with them, and so many drafts of failed ones: of the ten connections that
+// the pool has unless told otherwise, two are left to whoever looks something up.
+const MOST_AT_ONCE = 4;
 // Then a ticket has to be tried again for it to be known whether the outage is over.
 const OUTAGE_MEMORY_MS = 2_000;
 
@@ -39,12 +40,15 @@ export class Batches {
   readonly #observer: Observer | undefined;
   readonly #tracing: Tracing | undefined;
   readonly #waiting: Waiting[] = [];
-  #statements = 0;
+  #batches = 0;
   /** The statement that the next one waits for. */
   #latest: object | undefined;
   /** Runs out when that one takes longer than is usual. */
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
+  /** Of batches that failed as a whole. */
+  readonly #again: Waiting[] = [];
+  #repeaters = 0;
   #outageAt = Number.NEGATIVE_INFINITY;
 
   /** A draft that has waited for so many milliseconds is given up. */
@@ -72,7 +76,7 @@ export class Batches {
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
   #prepareNext(): void {
-    if (this.#latest || this.#statements >= MOST_STATEMENTS || this.#waiting.length === 0) return;
+    if (this.#latest || this.#batches >= MOST_AT_ONCE || this.#waiting.length === 0) return;
     if (this.#waiting.length >= ENOUGH) void this.#sendNext();
     else this.#endOfTurn ??= setImmediate(() => void this.#sendNext());
   }
@@ -83,9 +87,9 @@ export class Batches {
     const statement = {};
     this.#latest = statement;
     this.#usual.refresh();
-    this.#statements += 1;
+    this.#batches += 1;
     await this.#create(this.#waiting.splice(0, LARGEST_BATCH));
-    this.#statements -= 1;
+    this.#batches -= 1;
     if (this.#latest === statement) this.#latest = undefined;
     this.#prepareNext();
   }
@@ -113,7 +117,18 @@ export class Batches {
       const isOutage = concernsWholeDatabase(error);
       if (isOutage) this.#outageAt = performance.now();
       if (isOutage || batch.length === 1) for (const { reject } of batch) reject(error);
-      else await Promise.all(batch.map((waiting) => this.#create([waiting])));
+      else this.#createAgain(batch);
     }
+  }
+
+  #createAgain(batch: readonly Waiting[]): void {
+    this.#again.push(...batch);
+    while (this.#again.length > 0 && this.#repeaters < MOST_AT_ONCE) void this.#repeat();
+  }
+
+  async #repeat(): Promise<void> {
+    this.#repeaters += 1;
+    for (let next = this.#again.shift(); next; next = this.#again.shift()) await this.#create([next]);
+    this.#repeaters -= 1;
   }
 }
