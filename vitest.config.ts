@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { shortLived } from './test/helpers/short-lived.ts';
 
 export default defineConfig({
   // Where Node itself finds it: Vite would take its ES module build, and so a second copy beside Yoga's.
@@ -11,6 +12,7 @@ export default defineConfig({
     // Else each file imports everything anew, which takes longer than most of them. What the gateway keeps in memory is
     // each gateway's own, so that files have nothing to leave behind for one another.
     isolate: false,
+    execArgv: [...shortLived],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { shortLived } from './short-lived.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -37,7 +38,7 @@ export function startProcess(
   environment: Environment,
   program: readonly string[] = builtProgram,
 ): StartedProcess {
-  const child = spawn(process.execPath, [...program, ...words], {
+  const child = spawn(process.execPath, [...shortLived, ...program, ...words], {
     cwd: root,
     // Warnings of Node.js about tsx differ from version to version and are not the command line's words.
     env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...environment },
