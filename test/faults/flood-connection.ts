@@ -8,6 +8,8 @@ export interface FloodAnswer {
   readonly status: number | undefined;
   /** Id of the ticket that was acknowledged. */
   readonly ticketId: string | undefined;
+  /** Whether the queue had no room for it. */
+  readonly isRefused: boolean;
   /** Whether it told when to come again. */
   readonly hasRetryAfter: boolean;
   readonly milliseconds: number;
@@ -67,6 +69,7 @@ export class FloodConnection {
           idempotencyKey,
           status: isAnswer ? Number(text.slice(9, 12)) : undefined,
           ticketId: isAnswer ? /"ticket":\{"id":"(\d+)"/.exec(text)?.[1] : undefined,
+          isRefused: text.includes('"error":"Too many tickets are being created"'),
           hasRetryAfter: /retry-after: [1-9]/i.test(text),
           milliseconds: performance.now() - sentAt,
         });

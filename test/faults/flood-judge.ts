@@ -10,8 +10,8 @@ export const figure = (value: number): string => Math.round(value).toLocaleStrin
 export function tellRefusals(floods: readonly FloodResult[]): string {
   const refusals = floods.flatMap((flood) => flood.refusals).sort((a, b) => a - b);
   if (refusals.length === 0) return 'none was refused';
-  const quantile = (share: number) => figure(quantileOf(refusals, share));
-  return `half of ${figure(refusals.length)} refusals within ${quantile(0.5)} ms, 99 % within ${quantile(0.99)} ms`;
+  const within = (share: number) => `within ${figure(Math.ceil(quantileOf(refusals, share)))} ms`;
+  return `half of ${figure(refusals.length)} refusals ${within(0.5)}, 99 % ${within(0.99)}, all ${within(1)}`;
 }
 
 /** Compares what a flood was answered with what the database holds. */

@@ -13,7 +13,7 @@ export interface FloodPlan {
   readonly rate?: number;
 }
 
-/** How a load went: tickets, refusals and requests in each second, and the milliseconds that each refusal took. */
+/** How a load went: tickets, refusals by a full queue and requests in each second, and each refusal's milliseconds. */
 export interface FloodResult {
   readonly good: number;
   readonly refused: number;
@@ -76,7 +76,7 @@ export class Flood {
     over = true;
     await running;
     for (const connection of connections) connection.close();
-    const refusals = answers.filter(({ status }) => status === 503).map(({ milliseconds }) => milliseconds);
+    const refusals = answers.filter(({ isRefused }) => isRefused).map(({ milliseconds }) => milliseconds);
     const good = answers.filter(({ ticketId }) => ticketId !== undefined).length;
     return {
       good: good / passed,

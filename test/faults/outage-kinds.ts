@@ -52,7 +52,8 @@ const terminated: OutageKind = {
   },
 };
 
-const locked: OutageKind = {
+/** Somebody holds the table, as a migration does. */
+export const locked: OutageKind = {
   name: 'the table locked',
   isWhole: false,
   async begin(cluster) {

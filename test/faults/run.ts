@@ -4,6 +4,7 @@ import { type Engine, makeEmbedded, makePostgres } from './engines.ts';
 import type { Experiment, Surroundings } from './experiment.ts';
 import { freeze } from './freeze.ts';
 import { fullDisk } from './full-disk.ts';
+import { fullQueue } from './full-queue.ts';
 import { impatience } from './impatience.ts';
 import type { Finding } from './judge.ts';
 import { killOnEmbedded, killOnPostgres } from './kill.ts';
@@ -26,6 +27,7 @@ const experiments: readonly (readonly [name: string, Engine['name'], Experiment]
   ['oneKey', 'PostgreSQL', oneKey],
   ['oneOwner', 'PGlite', oneOwner],
   ['overload', 'PostgreSQL', overload],
+  ['fullQueue', 'PostgreSQL', fullQueue],
   ['impatience', 'PostgreSQL', impatience],
 ];
 const LONGEST_MS = { short: 5 * 60_000, full: 30 * 60_000 };
