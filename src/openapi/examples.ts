@@ -8,8 +8,9 @@ import {
 import { MAXIMUM_BODY_BYTES } from '../http/body.ts';
 import { readRequest, showError, showTicket } from '../rest/encoding.ts';
 import { checkInput } from '../tickets/input.ts';
+import { ticketOf } from '../tickets/insert-tickets.ts';
 
-const TICKET_ID = 987654321012345678n;
+const TICKET_ID = '987654321012345678';
 const NOW = new Date('2026-11-22T16:00:00.000Z');
 
 /** The id that the examples of requests and answers have. */
@@ -57,15 +58,7 @@ export const bodies = {
 /** The answer to an example of a body, made as the door makes it. */
 export function answerTo(body: Readonly<Record<string, unknown>>): object {
   const draft = checkInput(readRequest(body, {}));
-  const ticket = {
-    ...draft,
-    id: TICKET_ID,
-    shopId: 1,
-    date: draft.date ?? NOW,
-    lastMessageTime: draft.lastMessageTime ?? NOW,
-    requestHash: null,
-    createdAt: NOW,
-  };
+  const ticket = ticketOf({ shopId: 1, requestHash: null, ...draft }, TICKET_ID, NOW);
   return showTicket({ ticket, shopDomain: EXAMPLE_SHOP });
 }
 
@@ -99,7 +92,7 @@ const errors: readonly GatewayError[] = [
   invalidInput(),
   new CustomerNotFoundError(),
   new AssigneeNotFoundError(),
-  new IdempotencyConflictError(TICKET_ID),
+  new IdempotencyConflictError(BigInt(TICKET_ID)),
   ...Object.entries(plainErrors).map(([code, message]) => new GatewayError(code as ErrorCode, message)),
 ];
 

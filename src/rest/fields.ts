@@ -47,8 +47,14 @@ export const v1Fields: readonly V1Field[] = [
   { body: 'language_code', input: 'languageCode', response: 'language_code' },
   { body: 'via', input: 'via', response: 'via' },
   { body: 'unReadChatCount', input: 'unreadChatCount', spelling: digits, response: 'unReadChatCount' },
-  { body: 'date', input: 'date', response: 'date' },
-  { body: 'lastMessageTime', input: 'lastMessageTime', response: 'lastMessageTime' },
+  // JSON.stringify would make the same texts, but it calls a date's toJSON, which takes twice as long.
+  { body: 'date', input: 'date', response: 'date', show: ({ ticket }) => ticket.date.toISOString() },
+  {
+    body: 'lastMessageTime',
+    input: 'lastMessageTime',
+    response: 'lastMessageTime',
+    show: ({ ticket }) => ticket.lastMessageTime.toISOString(),
+  },
   { header: 'Idempotency-Key', input: 'idempotencyKey', spelling: quoted },
   {
     response: 'shopDomain',

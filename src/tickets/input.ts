@@ -62,7 +62,10 @@ const draftOf = (content: z.output<typeof rules>) => ({
   idempotencyKey: content.idempotencyKey ?? null,
 });
 
-/** A ticket's checked content, and the key of its request. A date that is null becomes the time of creation. */
+/**
+ * A ticket's checked content, and the key of its request. Dates are milliseconds since 1970; one that is null becomes
+ * the time of creation.
+ */
 export type TicketDraft = ReturnType<typeof draftOf>;
 
 function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {

@@ -26,8 +26,8 @@ interface InsertionRow {
   readonly outcome: 'created' | 'repeated' | 'customer not found' | 'assignee not found' | 'disturbed';
   /** Of the ticket, or of the one that has the draft's idempotency key already. */
   readonly id: string;
-  /** Of the ticket, if it was created. */
-  readonly createdAt: Date;
+  /** Of all tickets that are created, in the first row alone. */
+  readonly createdAt: Date | null;
 }
 
 /**
@@ -59,7 +59,7 @@ const insertStatement: Statement = {
       FROM ROWS FROM (
         json_to_recordset($1::json) AS (
           "shopId" INTEGER, "customerId" INTEGER, "channel" TEXT, "name" TEXT, "threadId" TEXT,
-          "emailUsed" TEXT, "date" TIMESTAMPTZ, "lastMessage" TEXT, "lastMessageTime" TIMESTAMPTZ,
+          "emailUsed" TEXT, "date" DOUBLE PRECISION, "lastMessage" TEXT, "lastMessageTime" DOUBLE PRECISION,
           "contactReason" TEXT, "assignedTo" INTEGER, "isOpenedTicket" BOOLEAN, "unreadChatCount" INTEGER,
           "tags" TEXT[], "languageCode" TEXT, "via" TEXT, "idempotencyKey" TEXT, "requestHash" TEXT
         )
@@ -71,9 +71,10 @@ const insertStatement: Statement = {
         language_code, via, idempotency_key, request_hash
       )
       SELECT
-        id, "shopId", "customerId", "channel", "name", "threadId", "emailUsed", COALESCE("date", now()),
-        "lastMessage", COALESCE("lastMessageTime", now()), "contactReason", "assignedTo", "isOpenedTicket",
-        "unreadChatCount", "tags", "languageCode", "via", "idempotencyKey", "requestHash"
+        id, "shopId", "customerId", "channel", "name", "threadId", "emailUsed",
+        COALESCE(to_timestamp("date" / 1000), now()), "lastMessage",
+        COALESCE(to_timestamp("lastMessageTime" / 1000), now()), "contactReason", "assignedTo",
+        "isOpenedTicket", "unreadChatCount", "tags", "languageCode", "via", "idempotencyKey", "requestHash"
       FROM draft WHERE "repeatedId" IS NULL AND refusal IS NULL
       ON CONFLICT (shop_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
       RETURNING id, is_opened_ticket
@@ -89,20 +90,20 @@ const insertStatement: Statement = {
         ELSE 'disturbed'
       END AS outcome,
       COALESCE("repeatedId", id)::TEXT AS id,
-      now()::TIMESTAMPTZ(3) AS "createdAt"
+      CASE ordinality WHEN 1 THEN now()::TIMESTAMPTZ(3) END AS "createdAt"
     FROM draft`,
 };
 
-// What is left out is filled in as the statement does it.
-const ticketOf = (draft: ShopTicketDraft, id: string, createdAt: Date): Ticket => ({
+/** The ticket that a draft becomes. What is left out is filled in as the statement does it. */
+export const ticketOf = (draft: ShopTicketDraft, id: string, createdAt: Date): Ticket => ({
   id: BigInt(id),
   createdAt,
   ...draft,
-  date: draft.date ?? createdAt,
-  lastMessageTime: draft.lastMessageTime ?? createdAt,
+  date: new Date(draft.date ?? createdAt),
+  lastMessageTime: new Date(draft.lastMessageTime ?? createdAt),
 });
 
-function insertionOf({ outcome, id, createdAt }: InsertionRow, draft: ShopTicketDraft): Insertion {
+function insertionOf({ outcome, id }: InsertionRow, draft: ShopTicketDraft, createdAt: Date): Insertion {
   if (outcome === 'created') return { ticket: ticketOf(draft, id, createdAt) };
   return outcome === 'repeated' ? { priorTicketId: BigInt(id) } : outcome;
 }
@@ -117,9 +118,10 @@ export async function insertTickets(
 ): Promise<Insertion[]> {
   const rows = await sql.query<InsertionRow>(insertStatement, [JSON.stringify(drafts)]);
   rows.sort((one, other) => one.position - other.position);
+  const createdAt = rows[0]?.createdAt;
   return drafts.map((draft, index) => {
     const row = rows[index];
-    if (row === undefined) throw new Error('The statement answered with fewer rows than there are drafts');
-    return insertionOf(row, draft);
+    if (!row || !createdAt) throw new Error('The statement answered with fewer rows than there are drafts');
+    return insertionOf(row, draft, createdAt);
   });
 }

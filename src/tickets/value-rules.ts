@@ -39,7 +39,7 @@ export const integer = (least: number) =>
     })
     .meta({ type: 'integer', minimum: least, maximum: LARGEST_INTEGER });
 
-/** The text of an instant, which becomes a Date. */
+/** The text of an instant, which becomes its milliseconds since 1970. */
 export const instant = z
   .string({ error: 'must be an ISO 8601 date' })
   .transform((value, { issues }) => {
@@ -47,7 +47,7 @@ export const instant = z
     if (Number.isNaN(milliseconds)) {
       issues.push(broken('INVALID_DATE', 'must be an ISO 8601 date that exists', value));
     }
-    return new Date(milliseconds);
+    return milliseconds;
   })
   .meta({
     type: 'string',
