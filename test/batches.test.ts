@@ -6,6 +6,12 @@ import { exchange, parseAnswer } from './helpers/sockets.ts';
 const gateway = await startGateway();
 const { prisma, sql, withSession } = gateway.database;
 const shop = await makeShop(gateway.database);
+const customers = await prisma.customer.createManyAndReturn({
+  data: Array.from({ length: 6 }, (_, number) => ({
+    shopId: shop.id,
+    email: `customer${number}@shop.example`,
+  })),
+});
 
 // A name that no rule of the gateway's refuses, and the database does.
 await withSession((session) =>
@@ -27,8 +33,12 @@ const server = await listen(gateway.gateway, 0, '127.0.0.1');
 afterAll(() => server.drain(1000));
 
 /** One request, as it goes over a connection. */
-function requestFor(name: string, connection: 'keep-alive' | 'close'): string {
-  const body = JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', name });
+function requestFor(
+  name: string,
+  connection: 'keep-alive' | 'close',
+  customerId: number = shop.customerId,
+): string {
+  const body = JSON.stringify({ customerId, Channel: 'Mail', name });
   const lines = [
     'POST /api/v1/tickets HTTP/1.1',
     'Host: gateway.test',
@@ -41,12 +51,16 @@ function requestFor(name: string, connection: 'keep-alive' | 'close'): string {
 }
 
 /** Sends requests all at once over one connection, so that they are read together; counts the statements. */
-async function createTogether(names: readonly string[]) {
+async function createTogether(names: readonly string[], customerIds: readonly number[] = [shop.customerId]) {
   // From then on the key is known.
   await exchange(server.url, requestFor('first', 'close'));
   const query = vi.spyOn(sql, 'query');
   const requests = names.map((name, index) =>
-    requestFor(name, index === names.length - 1 ? 'close' : 'keep-alive'),
+    requestFor(
+      name,
+      index === names.length - 1 ? 'close' : 'keep-alive',
+      customerIds[index % customerIds.length],
+    ),
   );
   const answers = (await exchange(server.url, requests.join(''))).split(/(?=HTTP\/1\.1 )/).map(parseAnswer);
   return { answers, statements: query.mock.calls.length };
@@ -70,22 +84,26 @@ test('a ticket that the database refuses takes none of those down that came with
   expect(rows.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'poison').sort());
 });
 
-test('those that came with one that the database refuses are tried again a few at a time', async () => {
-  let underWay = 0;
-  let most = 0;
+test('those that came with one that the database refuses are tried again a few at a time, of each customer one', async () => {
+  const underWay: number[] = [];
+  let [most, mostOfOne] = [0, 0];
   const { query } = sql;
   vi.spyOn(sql, 'query').mockImplementation(async (statement, values) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    const drafts: { customerId: number }[] = JSON.parse(String(values[0]));
+    const [{ customerId } = { customerId: 0 }] = drafts;
+    underWay.push(customerId);
+    most = Math.max(most, underWay.length);
+    mostOfOne = Math.max(mostOfOne, underWay.filter((id) => id === customerId).length);
     try {
       return await query(statement, values);
     } finally {
-      underWay -= 1;
+      underWay.splice(underWay.indexOf(customerId), 1);
     }
   });
-  const { answers } = await createTogether(numbered('Companion').with(7, 'poison'));
+  const customerIds = customers.map(({ id }) => id);
+  const { answers } = await createTogether(numbered('Companion').with(7, 'poison'), customerIds);
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(29);
-  expect(most).toBe(4);
+  expect([most, mostOfOne]).toEqual([4, 1]);
 });
 
 test('a database that is away is asked once for all that came together, and each of them is 503', async () => {

@@ -46,9 +46,10 @@ export class Batches {
   /** Runs out when that one takes longer than is usual. */
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
-  /** Of batches that failed as a whole. */
+  /** Of batches that failed as a whole: each is to be tried alone. */
   readonly #again: Waiting[] = [];
-  #repeaters = 0;
+  /** The customers of those that are being tried. */
+  readonly #tried = new Set<number>();
   #outageAt = Number.NEGATIVE_INFINITY;
 
   /** A draft that has waited for so many milliseconds is given up. */
@@ -117,18 +118,28 @@ export class Batches {
       const isOutage = concernsWholeDatabase(error);
       if (isOutage) this.#outageAt = performance.now();
       if (isOutage || batch.length === 1) for (const { reject } of batch) reject(error);
-      else this.#createAgain(batch);
+      else {
+        this.#again.push(...batch);
+        this.#tryAgain();
+      }
     }
   }
 
-  #createAgain(batch: readonly Waiting[]): void {
-    this.#again.push(...batch);
-    while (this.#again.length > 0 && this.#repeaters < MOST_AT_ONCE) void this.#repeat();
+  // Of each customer one at a time: if it is he who is locked, the others need not wait for all that he sends.
+  #tryAgain(): void {
+    while (this.#tried.size < MOST_AT_ONCE) {
+      const next = this.#again.findIndex(({ draft }) => !this.#tried.has(draft.customerId));
+      const [waiting] = next < 0 ? [] : this.#again.splice(next, 1);
+      if (waiting === undefined) return;
+      void this.#tryAlone(waiting);
+    }
   }
 
-  async #repeat(): Promise<void> {
-    this.#repeaters += 1;
-    for (let next = this.#again.shift(); next; next = this.#again.shift()) await this.#create([next]);
-    this.#repeaters -= 1;
+  async #tryAlone(waiting: Waiting): Promise<void> {
+    const { customerId } = waiting.draft;
+    this.#tried.add(customerId);
+    await this.#create([waiting]);
+    this.#tried.delete(customerId);
+    this.#tryAgain();
   }
 }
