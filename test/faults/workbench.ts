@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -36,12 +37,18 @@ export class Workbench {
   }
 }
 
+// Below those that a system gives to whoever asks for any: nobody is given one between its finding and its use.
+const [FIRST_PORT, LAST_PORT] = [10_000, 32_767];
+
 /** Finds a TCP port of the loopback address that nobody listens on. */
 export async function findFreePort(): Promise<number> {
+  const port = randomInt(FIRST_PORT, LAST_PORT + 1);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!isFree) return await findFreePort();
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port is free');
-  return address.port;
+  return port;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
+import { findFreePort } from '../faults/workbench.ts';
 
 /** A Redis of the test's own, to be ended, frozen and started again on its port. */
 export interface OwnRedis {
@@ -10,15 +10,6 @@ export interface OwnRedis {
   start(): Promise<void>;
   /** Kills it, or with SIGSTOP and SIGCONT freezes and thaws it. */
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(url: string): Promise<void> {
@@ -30,7 +21,7 @@ async function answers(url: string): Promise<void> {
 
 /** Prepares a Redis with these settings, such as `--requirepass`; `password` is to be in its URL. */
 export async function prepareRedis(password = ''): Promise<OwnRedis> {
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `redis://${password && `:${password}@`}127.0.0.1:${port}`;
   const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   if (password) settings.push('--requirepass', password);
