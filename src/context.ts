@@ -6,15 +6,12 @@ import type { Arrival } from './http/arrival.ts';
 import type { Allowance } from './limits/rate-limit.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
-import type { Admission } from './tickets/admission.ts';
 import type { Batches } from './tickets/batches.ts';
 
 /** What all requests share. */
 export interface SharedContext {
   /** The database that the gateway runs on. */
   readonly database: Database;
-  /** Bounds the tickets that are on their way to the database. */
-  readonly admission: Admission;
   /** Creates the tickets that are asked for at the same time with one statement. */
   readonly batches: Batches;
   /** Who counts what happens, if anybody does. */

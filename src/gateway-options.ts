@@ -10,7 +10,7 @@ import type { Tracing } from './telemetry/tracing.ts';
 export interface GatewayOptions extends YogaOptions {
   /** Milliseconds: half of it for authentication, half for the operation. */
   readonly requestDeadline: number;
-  /** Most tickets on their way to the database, half of it for one shop. */
+  /** Most requests on their way to the database, half of it for one shop. */
   readonly queueLimit: number;
   /** Whether the process is about to end; then `/ready` is 503 and every answer asks for the end of its connection. */
   readonly isDraining: () => boolean;

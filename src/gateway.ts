@@ -17,6 +17,7 @@ import { type Door, requireMethod } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { createProbes } from './http/probes.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
@@ -25,7 +26,6 @@ import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
 import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
-import { Admission } from './tickets/admission.ts';
 import { Batches } from './tickets/batches.ts';
 
 /** Answers every request that arrives, as a listener for node:http. */
@@ -39,12 +39,12 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const stageDeadline = options.requestDeadline / 2;
   const shared: SharedContext = {
     database,
-    admission: new Admission(options.queueLimit),
     batches: new Batches(database, stageDeadline, observer, tracing),
     observer,
     tracing,
   };
-  observer?.watch(shared);
+  const admission = new Admission(options.queueLimit);
+  observer?.watch({ admission, database });
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const { verifyToken, corsOrigins } = options;
   const authenticate = createAuthenticate(
@@ -76,8 +76,14 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     const authenticated = step(tracing, 'authenticate', () => authenticate(request.headers, request.socket));
     const viewer = await within(stageDeadline, authenticated);
     const context = Object.assign(arrival, shared, { viewer, allowance: meter.allowanceOf(viewer) });
+    const shopId = viewer.shop.id;
+    // Before anything of it is read, because what is too much must cost little.
+    if (!admission.hasRoom(shopId)) return await admission.refuse();
     const operation = await door.read(request, context);
-    return await within(stageDeadline, operation(context));
+    return await within(
+      stageDeadline,
+      admission.run(shopId, () => operation(context)),
+    );
   }
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.

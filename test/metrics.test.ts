@@ -109,7 +109,7 @@ test('a scrape tells what was answered on both doors, and what became of the tic
     ...batches.map((size) => `ticket_gateway_batch_tickets_bucket{le="${size}"} 9`),
     'ticket_gateway_batch_tickets_sum 9',
     'ticket_gateway_batch_tickets_count 9',
-    'ticket_gateway_tickets_under_way 0',
+    'ticket_gateway_requests_under_way 0',
   ]);
 });
 
@@ -126,11 +126,11 @@ test('a scrape shows the tickets that are under way, and the pool of PostgreSQL'
     return query<never>(statement, values);
   });
   const underWay = [postTicket(gateway, shop.key, ticket), postTicket(gateway, shop.key, ticket)];
-  await vi.waitFor(async () => expect(await scrape()).toContain('ticket_gateway_tickets_under_way 2'));
+  await vi.waitFor(async () => expect(await scrape()).toContain('ticket_gateway_requests_under_way 2'));
   goOn();
   expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([201, 201]);
   const lines = await scrape();
-  expect(lines).toContain('ticket_gateway_tickets_under_way 0');
+  expect(lines).toContain('ticket_gateway_requests_under_way 0');
   const pool = counted(lines).filter((line) => line.includes('_pool_'));
   expect(pool.map((line) => line.split(' ')[0])).toEqual(engine === 'PostgreSQL' ? poolSeries : []);
   for (const line of pool) expect(line).toMatch(/ (10|\d)$/);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiKey } from '../src/auth/api-keys.ts';
-import { Admission } from '../src/tickets/admission.ts';
+import { Admission } from '../src/limits/admission.ts';
 import {
   type Answer,
   makeShop,
@@ -166,7 +166,7 @@ describe('what creates no ticket takes no token', () => {
       return new Admission(0).run(shopId, work);
     });
     const answer = await throughRest();
-    expect(answer.body).toMatchObject({ error: 'Too many tickets are being created' });
+    expect(answer.body).toMatchObject({ error: 'Too many requests are under way' });
     expect(limitsOf(answer)).toEqual([503, policy, left(3, 0), '1']);
   });
 

@@ -4,7 +4,7 @@ import { type Answer, makeShop, postGraphQL, postTicket, startGateway } from './
 
 let isDraining = false;
 const gateway = await startGateway({ requestDeadline: 400, queueLimit: 4, isDraining: () => isDraining });
-const { sql } = gateway.database;
+const { sql, prisma } = gateway.database;
 const shop = await makeShop(gateway.database);
 const body = { customerId: shop.customerId, Channel: 'Mail', isOpenedTicket: true };
 const createTicket =
@@ -124,7 +124,7 @@ test.each(['40001', '40P01'])('what PostgreSQL gave up with %s is done again', a
   expect(query).toHaveBeenCalledTimes(5);
 });
 
-test('when too many tickets are under way the next is 503, and one shop fills but half of the queue', async () => {
+test('when too many requests are under way the next is 503, and one shop fills but half of the queue', async () => {
   const other = await makeShop(gateway.database);
   const throughRestOfOther = () => postTicket(gateway, other.key, { ...body, customerId: other.customerId });
   await Promise.all([throughRest(), throughRestOfOther()]);
@@ -135,10 +135,27 @@ test('when too many tickets are under way the next is 503, and one shop fills bu
     three.map(({ status, headers, body }) => [status, headers.get('retry-after'), body]),
   );
   const late = [503, '1', refusal('The request took too long')];
-  const refused = [503, '1', refusal('Too many tickets are being created')];
+  const refused = [503, '1', refusal('Too many requests are under way')];
   for (const three of told) {
     expect(three).toHaveLength(3);
     expect(three.filter((answer) => isDeepStrictEqual(answer, late))).toHaveLength(2);
     expect(three).toContainEqual(refused);
   }
+});
+
+test('what reads tickets waits in the same queue', async () => {
+  await throughRest();
+  vi.spyOn(prisma.ticket, 'findUnique').mockImplementation(freeze as never);
+  const read = () => postGraphQL(gateway, shop.key, '{ ticket(id: 1) { id } }');
+  const answers = await Promise.all([read(), read(), read(), throughRest()]);
+  const told = answers.map(({ status, headers, body }) => [status, headers.get('retry-after'), body]);
+  const failed = (message: string) => ({
+    errors: [{ message, extensions: { code: 'UNAVAILABLE', requestId: 'test' } }],
+  });
+  expect(told).toEqual([
+    [503, '1', failed('The request took too long')],
+    [503, '1', failed('The request took too long')],
+    [503, '1', failed('Too many requests are under way')],
+    [503, '1', refusal('Too many requests are under way')],
+  ]);
 });

@@ -60,7 +60,7 @@ export class Metrics implements Observer {
   }
 
   watch({ admission, database: { poolState } }: ObservedState): void {
-    this.#gauge('tickets_under_way', 'Tickets on their way to the database.', () => admission.total);
+    this.#gauge('requests_under_way', 'Requests on their way to the database.', () => admission.total);
     if (poolState === undefined) return;
     const ofPool = (name: string, help: string, count: keyof PoolState) =>
       this.#gauge(`database_pool_${name}`, help, () => poolState()[count]);

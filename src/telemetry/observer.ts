@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Place } from '../http/place.ts';
-import type { Admission } from '../tickets/admission.ts';
+import type { Admission } from '../limits/admission.ts';
 
 /** What became of the wish for a ticket, beside the errors of a client. */
 export type TicketOutcome = 'created' | 'replayed' | 'rate_limited';

@@ -13,7 +13,6 @@ import {
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
-import type { Admission } from './admission.ts';
 import type { Batches } from './batches.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
 import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
@@ -27,7 +26,6 @@ export interface CreateTicketContext {
   readonly database: Database;
   readonly batches: Batches;
   readonly viewer: Viewer;
-  readonly admission: Admission;
   readonly allowance: Allowance;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
@@ -92,7 +90,7 @@ async function insertWithinAllowance(
   requireAllowance(typeof wait === 'number' ? wait : await wait, context);
   let mayExist = true;
   try {
-    const insertion = await context.admission.run(draft.shopId, () => insertTicket(context.batches, draft));
+    const insertion = await insertTicket(context.batches, draft);
     mayExist = typeof insertion === 'object' && 'ticket' in insertion;
     return insertion;
   } catch (error) {
@@ -130,8 +128,8 @@ async function checkAndCreate(
  *
  * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
  * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before;
- * then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when too many
- * are under way.
+ * then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when the
+ * database cannot take it now.
  */
 export function createTicket(context: CreateTicketContext, input: CreateTicketInput): Promise<CreatedTicket> {
   return step(context.tracing, 'createTicket', () => checkAndCreate(context, input));

@@ -69,7 +69,7 @@ export class FloodConnection {
           idempotencyKey,
           status: isAnswer ? Number(text.slice(9, 12)) : undefined,
           ticketId: isAnswer ? /"ticket":\{"id":"(\d+)"/.exec(text)?.[1] : undefined,
-          isRefused: text.includes('"error":"Too many tickets are being created"'),
+          isRefused: text.includes('"error":"Too many requests are under way"'),
           hasRetryAfter: /retry-after: [1-9]/i.test(text),
           milliseconds: performance.now() - sentAt,
         });
