@@ -143,6 +143,20 @@ test('when too many requests are under way the next is 503, and one shop fills b
   }
 });
 
+test('of many who are refused at once, everybody is told so', async () => {
+  await throughRest();
+  vi.spyOn(sql, 'query').mockImplementation(freeze);
+  const late = [throughRest(), throughRest()];
+  await vi.waitFor(() => expect(sql.query).toHaveBeenCalled());
+  const refused = await Promise.all(Array.from({ length: 100 }, throughRest));
+  expect(refused.map(({ status, body }) => [status, body])).toEqual(
+    Array(100).fill([503, refusal('Too many requests are under way')]),
+  );
+  expect((await Promise.all(late)).map(({ body }) => body)).toEqual(
+    Array(2).fill(refusal('The request took too long')),
+  );
+});
+
 test('what reads tickets waits in the same queue', async () => {
   await throughRest();
   vi.spyOn(prisma.ticket, 'findUnique').mockImplementation(freeze as never);

@@ -1,14 +1,8 @@
 import { GatewayError } from '../errors.ts';
+import { PacedRefusals } from './paced-refusals.ts';
 
-// Those who ask again at once could keep the event loop from all else: in a turn of it so many of them are answered,
-const REFUSALS_IN_A_TURN = 8;
-// and whoever has waited for longer than this.
-const LONGEST_WAIT_MS = 20;
-
-interface Refusal {
-  readonly since: number;
-  readonly answer: () => void;
-}
+const tooMany = () =>
+  new GatewayError('UNAVAILABLE', 'Too many requests are under way', { 'retry-after': '1' });
 
 /**
  * Bounds the requests that are on their way to the database: past `limit` of them, or past half as many of
@@ -18,7 +12,7 @@ interface Refusal {
 export class Admission {
   readonly #limit: number;
   readonly #underWay = new Map<number, number>();
-  readonly #refused: Refusal[] = [];
+  readonly #refusals = new PacedRefusals();
   #total = 0;
 
   constructor(limit: number) {
@@ -36,14 +30,9 @@ export class Admission {
     return this.#total < this.#limit && ofShop < this.#limit / 2;
   }
 
-  /** Refuses a request for which there is no room, after those that were refused before it. */
+  /** Refuses a request for which there is no room. */
   refuse(): Promise<never> {
-    return new Promise((_, reject) => {
-      const answer = () =>
-        reject(new GatewayError('UNAVAILABLE', 'Too many requests are under way', { 'retry-after': '1' }));
-      const waiting = this.#refused.push({ since: performance.now(), answer });
-      if (waiting === 1) setImmediate(() => this.#answerRefused());
-    });
+    return this.#refusals.refuse(tooMany);
   }
 
   /** Does a shop's work if there is room for it. */
@@ -55,16 +44,6 @@ export class Admission {
     } finally {
       this.#change(shopId, -1);
     }
-  }
-
-  #answerRefused(): void {
-    const overdue = performance.now() - LONGEST_WAIT_MS;
-    const first = this.#refused.findIndex(
-      ({ since }, place) => place >= REFUSALS_IN_A_TURN && since > overdue,
-    );
-    const due = this.#refused.splice(0, first < 0 ? this.#refused.length : first);
-    for (const { answer } of due) answer();
-    if (this.#refused.length > 0) setImmediate(() => this.#answerRefused());
   }
 
   #change(shopId: number, difference: 1 | -1): void {
