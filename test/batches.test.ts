@@ -84,7 +84,7 @@ test('a ticket that the database refuses takes none of those down that came with
   expect(rows.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'poison').sort());
 });
 
-test('those that came with one that the database refuses are tried again a few at a time, of each customer one', async () => {
+test('those that came with one that the database refuses are tried again two at a time, of each customer one', async () => {
   const underWay: number[] = [];
   let [most, mostOfOne] = [0, 0];
   const { query } = sql;
@@ -103,7 +103,20 @@ test('those that came with one that the database refuses are tried again a few a
   const customerIds = customers.map(({ id }) => id);
   const { answers } = await createTogether(numbered('Companion').with(7, 'poison'), customerIds);
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(29);
-  expect([most, mostOfOne]).toEqual([4, 1]);
+  expect([most, mostOfOne]).toEqual([2, 1]);
+});
+
+test('a customer whose ticket the database refuses is kept apart from others for a while, until one is created', async () => {
+  const [first, second] = customers.map(({ id }) => id);
+  const customerIds = [first ?? 0, second ?? 0];
+  await createTogether(['poison'], customerIds.slice(0, 1));
+  vi.restoreAllMocks();
+  const apart = await createTogether(['of him', 'of another'], customerIds);
+  expect(apart.answers.map(({ status }) => status)).toEqual([201, 201]);
+  expect(apart.statements).toBe(2);
+  vi.restoreAllMocks();
+  const together = await createTogether(['of him again', 'of another again'], customerIds);
+  expect(together.statements).toBe(1);
 });
 
 test('a database that is away is asked once for all that came together, and each of them is 503', async () => {

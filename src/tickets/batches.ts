@@ -4,6 +4,7 @@ import { TookTooLongError } from '../errors.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import type { AwaitedStatement, StatementSummary, Tracing } from '../telemetry/tracing.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
+import { LoneDrafts } from './lone-drafts.ts';
 
 // More of them hardly cost less, and make the first wait for the last.
 const LARGEST_BATCH = 250;
@@ -11,8 +12,7 @@ const LARGEST_BATCH = 250;
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
-// So many batches, those that are held up with them, and so many drafts of failed ones: of the ten connections that
-// the pool has unless told otherwise, two are left to whoever looks something up.
+// So many, with those that are held up.
 const MOST_AT_ONCE = 4;
 // Then a ticket has to be tried again for it to be known whether the outage is over.
 const OUTAGE_MEMORY_MS = 2_000;
@@ -46,10 +46,7 @@ export class Batches {
   /** Runs out when that one takes longer than is usual. */
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
-  /** Of batches that failed as a whole: each is to be tried alone. */
-  readonly #again: Waiting[] = [];
-  /** The customers of those that are being tried. */
-  readonly #tried = new Set<number>();
+  readonly #alone = new LoneDrafts<Waiting>((one) => this.#create([one]));
   #outageAt = Number.NEGATIVE_INFINITY;
 
   /** A draft that has waited for so many milliseconds is given up. */
@@ -65,7 +62,9 @@ export class Batches {
     return new Promise((resolve, reject) => {
       const until = performance.now() + this.#patience;
       const statement = this.#tracing?.awaitStatement(summary);
-      this.#waiting.push({ draft, until, resolve, reject, statement });
+      const waiting = { draft, until, resolve, reject, statement };
+      if (this.#alone.isSuspect(draft.customerId)) return this.#alone.add([waiting]);
+      this.#waiting.push(waiting);
       this.#prepareNext();
     });
   }
@@ -113,33 +112,18 @@ export class Batches {
       this.#outageAt = Number.NEGATIVE_INFINITY;
       for (const { statement } of batch) statement?.end();
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
+      this.#noteAlone(batch, false);
     } catch (error) {
       for (const { statement } of batch) statement?.end(error);
       const isOutage = concernsWholeDatabase(error);
       if (isOutage) this.#outageAt = performance.now();
-      if (isOutage || batch.length === 1) for (const { reject } of batch) reject(error);
-      else {
-        this.#again.push(...batch);
-        this.#tryAgain();
-      }
+      if (!isOutage && batch.length > 1) return this.#alone.add(batch);
+      this.#noteAlone(batch, !isOutage);
+      for (const { reject } of batch) reject(error);
     }
   }
 
-  // Of each customer one at a time: if it is he who is locked, the others need not wait for all that he sends.
-  #tryAgain(): void {
-    while (this.#tried.size < MOST_AT_ONCE) {
-      const next = this.#again.findIndex(({ draft }) => !this.#tried.has(draft.customerId));
-      const [waiting] = next < 0 ? [] : this.#again.splice(next, 1);
-      if (waiting === undefined) return;
-      void this.#tryAlone(waiting);
-    }
-  }
-
-  async #tryAlone(waiting: Waiting): Promise<void> {
-    const { customerId } = waiting.draft;
-    this.#tried.add(customerId);
-    await this.#create([waiting]);
-    this.#tried.delete(customerId);
-    this.#tryAgain();
+  #noteAlone([one, another]: readonly Waiting[], hasFailed: boolean): void {
+    if (one && !another) this.#alone.suspect(one.draft.customerId, hasFailed);
   }
 }

@@ -1,0 +1,72 @@
+import { LRUCache } from 'lru-cache';
+import type { ShopTicketDraft } from './insert-tickets.ts';
+
+// Of the ten connections that the pool has unless told otherwise, two are left to whoever looks something up: as many
+// as these are for batches.
+const MOST_AT_ONCE = 4;
+// Somebody may lock all customers of a shop.
+const MOST_OF_A_SHOP = 2;
+// So long a customer is kept out of the batches of others.
+const SUSPICION_MS = 5_000;
+const SUSPECTS = 10_000;
+
+/** A draft that somebody waits for. */
+interface Waiting {
+  readonly draft: ShopTicketDraft;
+}
+
+/**
+ * Drafts that are tried alone, a few at a time: those of a batch that failed as a whole, and those of customers whose
+ * draft failed alone lately. Such a customer may be locked: others, of whose shop he is not, wait for none that he sends.
+ */
+export class LoneDrafts<Draft extends Waiting> {
+  readonly #create: (one: Draft) => Promise<void>;
+  readonly #waiting: Draft[] = [];
+  readonly #tried = new Set<ShopTicketDraft>();
+  /** The numbers of customers. */
+  readonly #suspects = new LRUCache<number, true>({ max: SUSPECTS, ttl: SUSPICION_MS });
+
+  /** The function tries one, and never fails. */
+  constructor(create: (one: Draft) => Promise<void>) {
+    this.#create = create;
+  }
+
+  /** Whether a draft of the customer failed alone a moment ago. */
+  isSuspect(customerId: number): boolean {
+    return this.#suspects.size > 0 && this.#suspects.has(customerId);
+  }
+
+  /** Notes whether a draft of the customer failed alone. */
+  suspect(customerId: number, hasFailed: boolean): void {
+    if (hasFailed) this.#suspects.set(customerId, true);
+    else if (this.#suspects.size > 0) this.#suspects.delete(customerId);
+  }
+
+  /** Tries them when it is their turn. */
+  add(drafts: readonly Draft[]): void {
+    this.#waiting.push(...drafts);
+    this.#tryNext();
+  }
+
+  #tryNext(): void {
+    while (this.#tried.size < MOST_AT_ONCE) {
+      const next = this.#waiting.findIndex(({ draft }) => this.#mayTry(draft));
+      const [one] = next < 0 ? [] : this.#waiting.splice(next, 1);
+      if (one === undefined) return;
+      void this.#try(one);
+    }
+  }
+
+  // Of each customer one at a time.
+  #mayTry({ shopId, customerId }: ShopTicketDraft): boolean {
+    const ofShop = [...this.#tried].filter((tried) => tried.shopId === shopId);
+    return ofShop.length < MOST_OF_A_SHOP && ofShop.every((tried) => tried.customerId !== customerId);
+  }
+
+  async #try(one: Draft): Promise<void> {
+    this.#tried.add(one.draft);
+    await this.#create(one);
+    this.#tried.delete(one.draft);
+    this.#tryNext();
+  }
+}
