@@ -4,6 +4,7 @@ import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { Allowance } from './limits/rate-limit.ts';
+import type { Turns } from './limits/turns.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { Batches } from './tickets/batches.ts';
@@ -12,6 +13,8 @@ import type { Batches } from './tickets/batches.ts';
 export interface SharedContext {
   /** The database that the gateway runs on. */
   readonly database: Database;
+  /** When a request may look things up in the database. */
+  readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */
   readonly batches: Batches;
   /** Who counts what happens, if anybody does. */

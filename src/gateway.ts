@@ -11,6 +11,7 @@ import { createGraphiQL } from './graphql/graphiql.ts';
 import { logAccess } from './http/access-log.ts';
 import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
+import { discardRest } from './http/body.ts';
 import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
 import { type Door, requireMethod } from './http/door.ts';
@@ -21,6 +22,7 @@ import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
+import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
@@ -39,6 +41,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const stageDeadline = options.requestDeadline / 2;
   const shared: SharedContext = {
     database,
+    turns: new Turns(stageDeadline),
     batches: new Batches(database, stageDeadline, observer, tracing),
     observer,
     tracing,
@@ -51,6 +54,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     new KnownKeys(database, options.rateLimit, log),
     verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
     new FailureLimit(options.authFailureLimit, clock),
+    admission,
     options.trustedProxies,
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
@@ -114,6 +118,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       origins,
       connectionHeaders(),
     );
+    discardRest(request);
     const place = placeOf(arrival.path, door);
     logAccess(log, place, arrival, response);
     observer?.answered({

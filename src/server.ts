@@ -10,6 +10,9 @@ const BACKLOG = 4_096;
 
 const SWEEP_INTERVAL_MS = 50;
 
+// What is left to be done when the last connection was dropped.
+const ENDING_MS = 250;
+
 // So long may a client that is busy take to send its next request, with whose answer it is asked to leave.
 const LEAVE_TAKING_MS = 250;
 
@@ -95,7 +98,10 @@ export async function listen(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A connection that is kept alive falls idle when its answer was sent, some time after the close.
       const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
-      const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs - LEAVE_TAKING_MS);
+      const deadline = setTimeout(
+        () => server.closeAllConnections(),
+        timeoutMs - LEAVE_TAKING_MS - ENDING_MS,
+      );
       await closed;
       clearInterval(sweep);
       clearTimeout(deadline);

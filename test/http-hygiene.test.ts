@@ -123,6 +123,44 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
 });
 
 test.each([
+  ['no key is needed to refuse it', '/api/v1/tickets', 401],
+  ['nothing is served there', '/nothing', 404],
+])('a chunked body without end is dropped with its connection, too, when %s', async (_, path, status) => {
+  gateway.log.length = 0;
+  const socket = await openSocket(server.url);
+  const closed = readAll(socket);
+  socket.write(
+    post(path, ['Transfer-Encoding: chunked'], '').replace('Connection: close', 'Connection: keep-alive'),
+  );
+  await vi.waitFor(() => expect(gateway.log).toMatchObject([{ status }]));
+  const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
+  while (!socket.destroyed) {
+    if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
+  }
+  expect(await closed).toMatch(`HTTP/1.1 ${status} `);
+});
+
+test('an Idempotency-Key that is sent twice is 400, and one that holds a comma is not', async () => {
+  const { body } = doors['/api/v1/tickets'];
+  const send = async (keys: readonly string[]) => {
+    const lines = keys.map((key) => `Idempotency-Key: ${key}`);
+    const text = post(
+      '/api/v1/tickets',
+      [`X-Api-Key: ${shop.key}`, `Content-Length: ${body.length}`, ...lines],
+      body,
+    );
+    return parseAnswer(await exchange(server.url, text));
+  };
+  const refused = await send(['order-17', 'order-17']);
+  expect(refused.status).toBe(400);
+  expect(JSON.parse(refused.body)).toMatchObject({
+    error: 'The Idempotency-Key must be sent once',
+    code: 'BAD_REQUEST',
+  });
+  expect((await send(['order-17, order-17'])).status).toBe(201);
+});
+
+test.each([
   ['a length beside chunks', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
   ['two lengths', ['Content-Length: 2', 'Content-Length: 3'], '{} '],
   ['a length that is no number', ['Content-Length: +2'], '{}'],

@@ -161,6 +161,8 @@ describe('what creates no ticket takes no token', () => {
   });
 
   test('a ticket for which there is no room in the queue', async () => {
+    // From then on the key is known.
+    await throughRest({ Channel: '' });
     const refusal = vi.spyOn(Admission.prototype, 'run').mockImplementation(async (shopId, work) => {
       refusal.mockRestore();
       return new Admission(0).run(shopId, work);

@@ -160,6 +160,23 @@ test('a client that never reads its answer is cut off, and keeps nobody waiting'
   socket.destroy();
 });
 
+test('a drain waits for a client that is still reading its answer', async () => {
+  const draining = await listen(gateway.gateway, 0, '127.0.0.1');
+  const socket = await openSocket(draining.url);
+  socket.pause();
+  socket.write('GET /graphql HTTP/1.1\r\nHost: gateway.test\r\nAccept: text/html\r\n\r\n');
+  await vi.waitFor(() => expect(gateway.log).not.toEqual([]), { timeout: 10_000 });
+  const drained = draining.drain(60_000);
+  // Past the moment at which the drain has ended the connections that are idle.
+  const connectAndLeave = async () => (await openSocket(draining.url)).destroy();
+  await vi.waitFor(() => expect(connectAndLeave()).rejects.toThrow('ECONNREFUSED'), { timeout: 10_000 });
+  const [head = '', page = ''] = (await readAll(socket.setEncoding('latin1').resume())).split(
+    /\r\n\r\n(.*)/s,
+  );
+  expect(page.length).toBe(Number(/content-length: (\d+)/.exec(head)?.[1]));
+  await drained;
+});
+
 test('a client waits for an answer as long as it may take to be made, and its silence is no reason to cut it off', async () => {
   const { statement, release } = holdStatement();
   const [patient, impatient] = [

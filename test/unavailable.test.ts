@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { mintKeyText } from '../src/auth/key-text.ts';
 import { type Answer, makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
 let isDraining = false;
@@ -155,6 +156,16 @@ test('of many who are refused at once, everybody is told so', async () => {
   expect((await Promise.all(late)).map(({ body }) => body)).toEqual(
     Array(2).fill(refusal('The request took too long')),
   );
+});
+
+test('whose key must be looked up waits in the same queue', async () => {
+  vi.spyOn(prisma.apiKey, 'findUnique').mockImplementation(freeze as never);
+  const answers = await Promise.all([1, 2, 3].map(() => postTicket(gateway, mintKeyText(), body)));
+  expect(answers.map(({ status, headers, body }) => [status, headers.get('retry-after'), body])).toEqual([
+    [503, '1', refusal('The request took too long')],
+    [503, '1', refusal('The request took too long')],
+    [503, '1', refusal('Too many requests are under way')],
+  ]);
 });
 
 test('what reads tickets waits in the same queue', async () => {

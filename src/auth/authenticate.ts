@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BlockList } from 'node:net';
 import { GatewayError } from '../errors.ts';
+import type { Admission } from '../limits/admission.ts';
 import { type Connection, clientNetwork } from '../limits/client-address.ts';
 import type { FailureLimit } from '../limits/failure-limit.ts';
 import { hashKeyText } from './key-text.ts';
@@ -32,6 +33,9 @@ function readCredential(headers: IncomingHttpHeaders): string {
   return text.trim();
 }
 
+// Whose request it is must be looked up yet. No shop has this number.
+const STRANGERS = 0;
+
 // A token that has merely expired was made by its issuer, and is what every browser sends at some time.
 const isFailure = (error: unknown): boolean => isRefusal(error) && !(error instanceof TokenExpiredError);
 
@@ -39,11 +43,13 @@ const isFailure = (error: unknown): boolean => isRefusal(error) && !(error insta
  * Makes the check of credentials: of API keys, and where they are taken, of tokens. Failures are counted by where
  * they come from, and beyond the limit a credential is only looked up when it was good before: one in use is not
  * locked out by others at the same address. The address is that of the connection, or what trusted proxies tell of it.
+ * Those that wait for a look-up share half of the queue, and beyond it are refused with UNAVAILABLE.
  */
 export function createAuthenticate(
   keys: KnownCredentials,
   tokens: KnownCredentials | undefined,
   failures: FailureLimit,
+  admission: Admission,
   trustedProxies: BlockList,
 ): Authenticate {
   async function find(
@@ -94,6 +100,7 @@ export function createAuthenticate(
     const clientOf = () => clientNetwork(connection, headers, trustedProxies);
     const known = credentials.recall(hash);
     if (known !== undefined) return admit(credentials, known, clientOf);
-    return find(credentials, text, hash, clientOf()).then((found) => admit(credentials, found, clientOf));
+    const found = admission.run(STRANGERS, () => find(credentials, text, hash, clientOf()));
+    return found.then((credential) => admit(credentials, credential, clientOf));
   };
 }

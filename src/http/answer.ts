@@ -3,6 +3,10 @@ import type { ServerResponse } from 'node:http';
 // The status of an answer that has no body, nor tells a length of it.
 const NO_CONTENT = 204;
 
+// Such an answer may have to wait for its client to take it. node:http holds a connection for idle as soon as its answer
+// is ended, and the drain of the process would cut off what is not taken yet.
+const LONG_ANSWER_BYTES = 16_384;
+
 /** Header lines of an answer, by their names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -41,5 +45,6 @@ export function send(
     for (const name in group) lines.push(name, group[name] ?? '');
   }
   response.writeHead(status, lines);
-  response.end(bytes);
+  if (bytes.length < LONG_ANSWER_BYTES) response.end(bytes);
+  else response.write(bytes, () => response.end());
 }

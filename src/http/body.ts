@@ -44,6 +44,19 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
+/**
+ * Reads on, as long as a client is expected to send, what is left of a request that was answered before all of it was
+ * there; a client that sends more loses its connection.
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > PATIENCE_BYTES) request.destroy();
+  });
+}
+
 /** Reads a JSON object. Throws a SyntaxError when the text is anything else. */
 export function parseObject(text: string): JsonObject {
   const value: unknown = JSON.parse(text);

@@ -27,7 +27,7 @@ export class Admission {
   /** Whether there is room for a shop's request. */
   hasRoom(shopId: number): boolean {
     const ofShop = this.#underWay.get(shopId) ?? 0;
-    return this.#total < this.#limit && ofShop < this.#limit / 2;
+    return this.#total < this.#limit && ofShop + 1 <= this.#limit / 2;
   }
 
   /** Refuses a request for which there is no room. */

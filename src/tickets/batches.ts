@@ -13,7 +13,7 @@ const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
 // So many, with those that are held up.
-const MOST_AT_ONCE = 4;
+const MOST_AT_ONCE = 3;
 // Then a ticket has to be tried again for it to be known whether the outage is over.
 const OUTAGE_MEMORY_MS = 2_000;
 

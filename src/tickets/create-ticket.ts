@@ -11,6 +11,7 @@ import {
   IdempotencyConflictError,
 } from '../errors.ts';
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
+import type { Turns } from '../limits/turns.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
 import type { Batches } from './batches.ts';
@@ -25,6 +26,7 @@ const ATTEMPTS = 5;
 export interface CreateTicketContext {
   readonly database: Database;
   readonly batches: Batches;
+  readonly turns: Turns;
   readonly viewer: Viewer;
   readonly allowance: Allowance;
   readonly observer?: Observer | undefined;
@@ -116,7 +118,9 @@ async function checkAndCreate(
     return { ticket: insertion.ticket, replayed: false };
   }
   const id = insertion.priorTicketId;
-  const ticket = await context.database.prisma.ticket.findUniqueOrThrow({ where: { id } });
+  const ticket = await context.turns.run(draft.shopId, () =>
+    context.database.prisma.ticket.findUniqueOrThrow({ where: { id } }),
+  );
   if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(id);
   context.observer?.ticket('replayed');
   return { ticket, replayed: true };

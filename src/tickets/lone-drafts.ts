@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 
-// Of the ten connections that the pool has unless told otherwise, two are left to whoever looks something up: as many
-// as these are for batches.
-const MOST_AT_ONCE = 4;
+// As many as there are batches: of the ten connections that the pool has unless told otherwise, four are left to whoever
+// looks something up.
+const MOST_AT_ONCE = 3;
 // Somebody may lock all customers of a shop.
 const MOST_OF_A_SHOP = 2;
 // So long a customer is kept out of the batches of others.
