@@ -5,6 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { Allowance } from './limits/rate-limit.ts';
 import type { Turns } from './limits/turns.ts';
+import type { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { Batches } from './tickets/batches.ts';
@@ -13,6 +14,8 @@ import type { Batches } from './tickets/batches.ts';
 export interface SharedContext {
   /** The database that the gateway runs on. */
   readonly database: Database;
+  /** How much of what was answered waits for clients to take it. */
+  readonly unread: UnreadAnswers;
   /** When a request may look things up in the database. */
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */

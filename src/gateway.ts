@@ -9,7 +9,7 @@ import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { createGraphiQL } from './graphql/graphiql.ts';
 import { logAccess } from './http/access-log.ts';
-import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
+import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
 import { discardRest } from './http/body.ts';
 import { createCors } from './http/cors.ts';
@@ -23,6 +23,7 @@ import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import { Turns } from './limits/turns.ts';
+import { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
 import { restDoor } from './rest/door.ts';
@@ -41,6 +42,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const stageDeadline = options.requestDeadline / 2;
   const shared: SharedContext = {
     database,
+    unread: new UnreadAnswers(),
     turns: new Turns(stageDeadline),
     batches: new Batches(database, stageDeadline, observer, tracing),
     observer,
@@ -83,6 +85,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     const shopId = viewer.shop.id;
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();
+    shared.unread.requireRoom(shopId);
     const operation = await door.read(request, context);
     return await within(
       stageDeadline,
@@ -109,7 +112,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
     const origins = cors?.headersFor(request.headers) ?? none;
     const { requestId } = arrival;
-    send(
+    const bytes = send(
       response,
       answered,
       { 'x-request-id': requestId },
@@ -118,6 +121,9 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       origins,
       connectionHeaders(),
     );
+    if (viewer && bytes >= LONG_ANSWER_BYTES && !response.destroyed) {
+      response.once('close', shared.unread.add(viewer.shop.id, bytes));
+    }
     discardRest(request);
     const place = placeOf(arrival.path, door);
     logAccess(log, place, arrival, response);

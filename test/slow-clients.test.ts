@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen, type Patience } from '../src/server.ts';
-import { makeShop, startGateway } from './helpers/gateway.ts';
+import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 import { exchange, openSocket, readAll } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
@@ -158,6 +158,32 @@ test('a client that never reads its answer is cut off, and keeps nobody waiting'
   // Nine megabytes fit into no buffer on their way. Only a connection that was cut off lets this end in time.
   await impatient.drain(60_000);
   socket.destroy();
+});
+
+test('who asks for more than 64 megabytes that he does not read gets nothing more, and another shop does', async () => {
+  const other = await makeShop(gateway.database);
+  const long = { customerId: shop.customerId, Channel: 'Mail', lastMessage: '\u8a9e'.repeat(65_536) };
+  const created = (await postTicket(gateway, shop.key, long)).body as { ticket: { id: string } };
+  const { id } = created.ticket;
+  const aliases = Array.from(
+    { length: 50 },
+    (_, number) => `t${number}: ticket(id: "${id}") { lastMessage }`,
+  );
+  const query = JSON.stringify({ query: `{ ${aliases.join(' ')} }` });
+  const socket = await openSocket(server.url);
+  socket.on('error', () => {});
+  socket.pause();
+  socket.write(`${headOf('/graphql', query)}${query}`.repeat(9));
+  await vi.waitFor(() => expect(gateway.log.at(-1)).toMatchObject({ status: 503 }), { timeout: 20_000 });
+  const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
+  const extensions = { code: 'UNAVAILABLE', requestId: 'test' };
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(answer.body).toEqual({ errors: [{ message: 'Too many answers have not been read', extensions }] });
+  expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
+  socket.destroy();
+  await vi.waitFor(async () =>
+    expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200),
+  );
 });
 
 test('a drain waits for a client that is still reading its answer', async () => {

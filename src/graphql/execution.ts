@@ -15,11 +15,16 @@ export function useExecution(): GatewayPlugin {
   return {
     onExecute({ setExecuteFn }) {
       setExecuteFn((args) => {
-        const { tracing, turns, viewer }: RequestContext = args.contextValue;
+        const { tracing, turns, unread, viewer }: RequestContext = args.contextValue;
+        const shopId = viewer.shop.id;
         const type = typeOf(args);
         const execution = () => execute({ hideSuggestions: true, options, ...args });
         // Tickets that are created at the same time are better together.
-        const run = type === 'query' ? () => turns.run(viewer.shop.id, execution) : execution;
+        const inTurn = () => {
+          unread.requireRoom(shopId);
+          return execution();
+        };
+        const run = type === 'query' ? () => turns.run(shopId, inTurn) : execution;
         if (tracing === undefined) return run();
         return tracing.step(`GraphQL ${type}`, run, { 'graphql.operation.type': type });
       });

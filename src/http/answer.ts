@@ -3,9 +3,8 @@ import type { ServerResponse } from 'node:http';
 // The status of an answer that has no body, nor tells a length of it.
 const NO_CONTENT = 204;
 
-// Such an answer may have to wait for its client to take it. node:http holds a connection for idle as soon as its answer
-// is ended, and the drain of the process would cut off what is not taken yet.
-const LONG_ANSWER_BYTES = 16_384;
+/** An answer of so many bytes may have to wait for its client to take it. */
+export const LONG_ANSWER_BYTES = 16_384;
 
 /** Header lines of an answer, by their names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -32,13 +31,13 @@ export const jsonAnswer = (
  * Sends an answer, with more headers that it does not know of; one that is in two of them is sent twice. As one list
  * of names and values, which is what node:http takes at the least cost: objects that are put together at run time
  * make V8 describe each of them anew. The body goes as bytes, because of a text node:http would make one with the head,
- * as wide as the widest letter in it.
+ * as wide as the widest letter in it. Returns the body's length in bytes.
  */
 export function send(
   response: ServerResponse,
   { status, headers, body }: Answer,
   ...more: readonly AnswerHeaders[]
-): void {
+): number {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const lines: (string | number)[] = status === NO_CONTENT ? [] : ['content-length', bytes.length];
   for (const group of [headers, ...more]) {
@@ -46,5 +45,7 @@ export function send(
   }
   response.writeHead(status, lines);
   if (bytes.length < LONG_ANSWER_BYTES) response.end(bytes);
+  // node:http holds a connection for idle as soon as its answer is ended, and a drain would cut off what is not taken yet.
   else response.write(bytes, () => response.end());
+  return bytes.length;
 }
