@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
@@ -69,6 +69,20 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
   return server;
 }
 
+/** Looks after the connections of a server over which nothing has come yet, such as browsers open in advance. */
+function watchUnused(server: Server): { close(): void } {
+  const connections = new Set<Socket>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return {
+    close() {
+      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+    },
+  };
+}
+
 /** Makes a server listen; returns its URL. Throws an OperatorError when the address cannot be taken. */
 export async function listenOn(server: Server, port: number, host: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
@@ -88,6 +102,7 @@ export async function listen(
   patience: Partial<Patience> = {},
 ): Promise<RunningServer> {
   const server = createHttpServer(gateway, { ...defaultPatience, ...patience });
+  const unused = watchUnused(server);
   const url = await listenOn(server, port, host);
 
   return {
@@ -96,6 +111,8 @@ export async function listen(
       await sleep(LEAVE_TAKING_MS);
       // This also ends the connections that are idle.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // For node:http, it is not idle before its first request.
+      unused.close();
       // A connection that is kept alive falls idle when its answer was sent, some time after the close.
       const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
       const deadline = setTimeout(

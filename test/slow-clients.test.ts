@@ -186,6 +186,13 @@ test('who asks for more than 64 megabytes that he does not read gets nothing mor
   );
 });
 
+test('a drain waits for no connection over which nothing has come', async () => {
+  const draining = await listen(gateway.gateway, 0, '127.0.0.1');
+  const closed = readAll(await openSocket(draining.url));
+  await draining.drain(60_000);
+  expect(await closed).toBe('');
+});
+
 test('a drain waits for a client that is still reading its answer', async () => {
   const draining = await listen(gateway.gateway, 0, '127.0.0.1');
   const socket = await openSocket(draining.url);
