@@ -9,7 +9,7 @@ import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { createGraphiQL } from './graphql/graphiql.ts';
 import { logAccess } from './http/access-log.ts';
-import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send } from './http/answer.ts';
+import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send, whenGone } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
 import { discardRest } from './http/body.ts';
 import { createCors } from './http/cors.ts';
@@ -121,8 +121,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       origins,
       connectionHeaders(),
     );
-    if (viewer && bytes >= LONG_ANSWER_BYTES && !response.destroyed) {
-      response.once('close', shared.unread.add(viewer.shop.id, bytes));
+    if (viewer && bytes >= LONG_ANSWER_BYTES && !request.socket.destroyed) {
+      whenGone(response, request.socket, shared.unread.add(viewer.shop.id, bytes));
     }
     discardRest(request);
     const place = placeOf(arrival.path, door);

@@ -173,8 +173,9 @@ test('who asks for more than 64 megabytes that he does not read gets nothing mor
   const socket = await openSocket(server.url);
   socket.on('error', () => {});
   socket.pause();
-  socket.write(`${headOf('/graphql', query)}${query}`.repeat(9));
-  await vi.waitFor(() => expect(gateway.log.at(-1)).toMatchObject({ status: 503 }), { timeout: 20_000 });
+  socket.write(`${headOf('/graphql', query)}${query}`.repeat(15));
+  const refused = () => gateway.log.filter(({ status }) => status === 503);
+  await vi.waitFor(() => expect(refused()).not.toEqual([]), { timeout: 20_000 });
   const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
   const extensions = { code: 'UNAVAILABLE', requestId: 'test' };
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
