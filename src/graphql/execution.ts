@@ -19,11 +19,11 @@ export function useExecution(): GatewayPlugin {
         const shopId = viewer.shop.id;
         const type = typeOf(args);
         const execution = () => execute({ hideSuggestions: true, options, ...args });
-        // Tickets that are created at the same time are better together.
         const inTurn = () => {
           unread.requireRoom(shopId);
           return execution();
         };
+        // Mutations take none: tickets that are created at the same time are better together.
         const run = type === 'query' ? () => turns.run(shopId, inTurn) : execution;
         if (tracing === undefined) return run();
         return tracing.step(`GraphQL ${type}`, run, { 'graphql.operation.type': type });

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { PacedRefusals } from './paced-refusals.ts';
+import { Shares } from './shares.ts';
 
 const tooMany = () =>
   new GatewayError('UNAVAILABLE', 'Too many requests are under way', { 'retry-after': '1' });
@@ -10,24 +11,21 @@ const tooMany = () =>
  * cannot fill the queue of all.
  */
 export class Admission {
-  readonly #limit: number;
-  readonly #underWay = new Map<number, number>();
+  readonly #underWay: Shares;
   readonly #refusals = new PacedRefusals();
-  #total = 0;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#underWay = new Shares(limit);
   }
 
   /** How many requests are on their way. */
   get total(): number {
-    return this.#total;
+    return this.#underWay.total;
   }
 
   /** Whether there is room for a shop's request. */
   hasRoom(shopId: number): boolean {
-    const ofShop = this.#underWay.get(shopId) ?? 0;
-    return this.#total < this.#limit && ofShop + 1 <= this.#limit / 2;
+    return this.#underWay.hasRoom(shopId);
   }
 
   /** Refuses a request for which there is no room. */
@@ -38,18 +36,11 @@ export class Admission {
   /** Does a shop's work if there is room for it. */
   async run<Result>(shopId: number, work: () => Promise<Result>): Promise<Result> {
     if (!this.hasRoom(shopId)) return this.refuse();
-    this.#change(shopId, 1);
+    this.#underWay.take(shopId, 1);
     try {
       return await work();
     } finally {
-      this.#change(shopId, -1);
+      this.#underWay.take(shopId, -1);
     }
-  }
-
-  #change(shopId: number, difference: 1 | -1): void {
-    this.#total += difference;
-    const ofShop = (this.#underWay.get(shopId) ?? 0) + difference;
-    if (ofShop === 0) this.#underWay.delete(shopId);
-    else this.#underWay.set(shopId, ofShop);
   }
 }

@@ -1,9 +1,5 @@
+import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
-
-// Of the ten connections that the pool has unless told otherwise: three are for batches, three for drafts alone, and
-// one is left to who looks up a key.
-const MOST_AT_ONCE = 3;
-const MOST_OF_A_SHOP = 2;
 
 /**
  * Lets requests look things up in the database a few at a time: those of a shop in their order, and the shops by turns,
@@ -41,7 +37,7 @@ export class Turns {
 
   #takeTurns(): void {
     for (const [shopId, turns] of this.#waiting) {
-      if (this.#underWay.length >= MOST_AT_ONCE) return;
+      if (this.#underWay.length >= poolShares.queries) return;
       if (this.#underWay.filter((id) => id === shopId).length >= MOST_OF_A_SHOP) continue;
       this.#waiting.delete(shopId);
       const turn = turns.shift();

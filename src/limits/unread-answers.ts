@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import { Shares } from './shares.ts';
 
 // So much of this process' memory may hold what clients have asked for and do not take.
 const MOST_BYTES = 128 * 1024 * 1024;
@@ -8,26 +9,17 @@ const MOST_BYTES = 128 * 1024 * 1024;
  * what would make more of them is refused.
  */
 export class UnreadAnswers {
-  readonly #bytes = new Map<number, number>();
-  #total = 0;
+  readonly #bytes = new Shares(MOST_BYTES);
 
   /** Notes that an answer to a shop waits; the function notes that it does so no longer. */
   add(shopId: number, bytes: number): () => void {
-    this.#change(shopId, bytes);
-    return () => this.#change(shopId, -bytes);
+    this.#bytes.take(shopId, bytes);
+    return () => this.#bytes.take(shopId, -bytes);
   }
 
   /** Throws UNAVAILABLE when a shop has asked for more than is taken. */
   requireRoom(shopId: number): void {
-    const ofShop = this.#bytes.get(shopId) ?? 0;
-    if (this.#total < MOST_BYTES && ofShop < MOST_BYTES / 2) return;
+    if (this.#bytes.hasRoom(shopId)) return;
     throw new GatewayError('UNAVAILABLE', 'Too many answers have not been read', { 'retry-after': '1' });
-  }
-
-  #change(shopId: number, difference: number): void {
-    this.#total += difference;
-    const ofShop = (this.#bytes.get(shopId) ?? 0) + difference;
-    if (ofShop === 0) this.#bytes.delete(shopId);
-    else this.#bytes.set(shopId, ofShop);
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { concernsWholeDatabase } from '../db/outage.ts';
+import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import type { AwaitedStatement, StatementSummary, Tracing } from '../telemetry/tracing.ts';
@@ -12,8 +13,6 @@ const LARGEST_BATCH = 250;
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
-// So many, with those that are held up.
-const MOST_AT_ONCE = 3;
 // Then a ticket has to be tried again for it to be known whether the outage is over.
 const OUTAGE_MEMORY_MS = 2_000;
 
@@ -76,7 +75,7 @@ export class Batches {
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
   #prepareNext(): void {
-    if (this.#latest || this.#batches >= MOST_AT_ONCE || this.#waiting.length === 0) return;
+    if (this.#latest || this.#batches >= poolShares.batches || this.#waiting.length === 0) return;
     if (this.#waiting.length >= ENOUGH) void this.#sendNext();
     else this.#endOfTurn ??= setImmediate(() => void this.#sendNext());
   }

@@ -1,11 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 
-// As many as there are batches: of the ten connections that the pool has unless told otherwise, four are left to whoever
-// looks something up.
-const MOST_AT_ONCE = 3;
-// Somebody may lock all customers of a shop.
-const MOST_OF_A_SHOP = 2;
 // So long a customer is kept out of the batches of others.
 const SUSPICION_MS = 5_000;
 const SUSPECTS = 10_000;
@@ -49,7 +45,7 @@ export class LoneDrafts<Draft extends Waiting> {
   }
 
   #tryNext(): void {
-    while (this.#tried.size < MOST_AT_ONCE) {
+    while (this.#tried.size < poolShares.loneDrafts) {
       const next = this.#waiting.findIndex(({ draft }) => this.#mayTry(draft));
       const [one] = next < 0 ? [] : this.#waiting.splice(next, 1);
       if (one === undefined) return;
@@ -57,7 +53,7 @@ export class LoneDrafts<Draft extends Waiting> {
     }
   }
 
-  // Of each customer one at a time.
+  // Of each customer one at a time; and somebody may lock all customers of a shop.
   #mayTry({ shopId, customerId }: ShopTicketDraft): boolean {
     const ofShop = [...this.#tried].filter((tried) => tried.shopId === shopId);
     return ofShop.length < MOST_OF_A_SHOP && ofShop.every((tried) => tried.customerId !== customerId);

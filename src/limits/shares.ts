@@ -1,0 +1,29 @@
+/** What shops have taken of something, of which there is so much for all, and half as much for one of them. */
+export class Shares {
+  readonly #limit: number;
+  readonly #taken = new Map<number, number>();
+  #total = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How much all have taken. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Whether there is anything left for a shop. */
+  hasRoom(shopId: number): boolean {
+    const ofShop = this.#taken.get(shopId) ?? 0;
+    return this.#total < this.#limit && ofShop + 1 <= this.#limit / 2;
+  }
+
+  /** Takes so much for a shop, or with a negative amount gives it back. */
+  take(shopId: number, amount: number): void {
+    this.#total += amount;
+    const ofShop = (this.#taken.get(shopId) ?? 0) + amount;
+    if (ofShop === 0) this.#taken.delete(shopId);
+    else this.#taken.set(shopId, ofShop);
+  }
+}
