@@ -21,6 +21,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
+import { Pace } from './limits/pace.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import { Turns } from './limits/turns.ts';
 import { UnreadAnswers } from './limits/unread-answers.ts';
@@ -49,6 +50,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     tracing,
   };
   const admission = new Admission(options.queueLimit);
+  const pace = new Pace();
   observer?.watch({ admission, database });
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const { verifyToken, corsOrigins } = options;
@@ -108,6 +110,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     } catch (error) {
       answered = (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers);
     }
+    if (answered.status >= 400) await pace.turn();
     const { viewer, allowance } = arrival;
     const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
     const origins = cors?.headersFor(request.headers) ?? none;

@@ -23,10 +23,11 @@ export const jsonAnswer = (
   value: unknown,
   headers?: AnswerHeaders,
   mediaType = 'application/json',
-): Answer => {
-  const type = { 'content-type': `${mediaType}; charset=utf-8` };
-  return { status, headers: headers ? { ...type, ...headers } : type, body: JSON.stringify(value) };
-};
+): Answer => ({
+  status,
+  headers: { 'content-type': `${mediaType}; charset=utf-8`, ...headers },
+  body: JSON.stringify(value),
+});
 
 /**
  * Sends an answer, with more headers that it does not know of; one that is in two of them is sent twice. As one list

@@ -1,9 +1,8 @@
 import { GatewayError } from '../errors.ts';
-import { PacedRefusals } from './paced-refusals.ts';
 import { Shares } from './shares.ts';
 
-const tooMany = () =>
-  new GatewayError('UNAVAILABLE', 'Too many requests are under way', { 'retry-after': '1' });
+// One for all, because what is too much must cost little.
+const tooMany = new GatewayError('UNAVAILABLE', 'Too many requests are under way', { 'retry-after': '1' });
 
 /**
  * Bounds the requests that are on their way to the database: past `limit` of them, or past half as many of
@@ -12,7 +11,6 @@ const tooMany = () =>
  */
 export class Admission {
   readonly #underWay: Shares;
-  readonly #refusals = new PacedRefusals();
 
   constructor(limit: number) {
     this.#underWay = new Shares(limit);
@@ -30,7 +28,7 @@ export class Admission {
 
   /** Refuses a request for which there is no room. */
   refuse(): Promise<never> {
-    return this.#refusals.refuse(tooMany);
+    return Promise.reject(tooMany);
   }
 
   /** Does a shop's work if there is room for it. */

@@ -1,0 +1,52 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+// So many go on in each turn of the event loop;
+const IN_A_TURN = 8;
+// and who has waited for longer than this, as long as that takes no longer than all else took since the turn before,
+const LONGEST_WAIT_MS = 20;
+// nor than this: whoever connects is accepted in a turn of his own.
+const MOST_OF_A_TURN_MS = 5;
+
+interface Waiting {
+  readonly since: number;
+  readonly goOn: () => void;
+}
+
+/**
+ * Lets those whose request failed have their answer one after another. Many who ask again at once could keep the process
+ * from what it has taken on, so a busy one lets them wait: for some 20 milliseconds, and longer only when they would take
+ * half its time.
+ */
+export class Pace {
+  readonly #waiting: Waiting[] = [];
+  #isBusy = false;
+
+  /** Resolves when it is the turn of the one who waits. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ since: performance.now(), goOn: resolve });
+      if (!this.#isBusy) void this.#goThrough();
+    });
+  }
+
+  async #goThrough(): Promise<void> {
+    this.#isBusy = true;
+    for (let ended = performance.now(); this.#waiting.length > 0; ended = performance.now()) {
+      await nextTurn();
+      const began = performance.now();
+      for (let count = 0; this.#isDue(count, began, Math.min(began - ended, MOST_OF_A_TURN_MS)); count += 1) {
+        this.#waiting.shift()?.goOn();
+        // Lets what that one does come first, so that the clock sees what it takes.
+        await null;
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  #isDue(count: number, began: number, longest: number): boolean {
+    const [next] = this.#waiting;
+    if (next === undefined || count < IN_A_TURN) return next !== undefined;
+    const now = performance.now();
+    return now - next.since > LONGEST_WAIT_MS && now - began < longest;
+  }
+}
