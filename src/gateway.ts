@@ -8,25 +8,21 @@ import { GatewayError } from './errors.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { createGraphiQL } from './graphql/graphiql.ts';
-import { logAccess } from './http/access-log.ts';
-import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send, whenGone } from './http/answer.ts';
+import type { Answer } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
-import { discardRest } from './http/body.ts';
 import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
 import { type Door, requireMethod } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { createProbes } from './http/probes.ts';
-import { securityHeaders } from './http/security-headers.ts';
 import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { LocalMeter } from './limits/local-meter.ts';
-import { Pace } from './limits/pace.ts';
-import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
 import { Turns } from './limits/turns.ts';
 import { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
+import { createRespond } from './respond.ts';
 import { restDoor } from './rest/door.ts';
 import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
@@ -34,8 +30,6 @@ import { Batches } from './tickets/batches.ts';
 
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-const none: AnswerHeaders = {};
 
 /** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
@@ -50,7 +44,6 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     tracing,
   };
   const admission = new Admission(options.queueLimit);
-  const pace = new Pace();
   observer?.watch({ admission, database });
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const { verifyToken, corsOrigins } = options;
@@ -63,6 +56,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
+  const respond = createRespond({ cors, unread: shared.unread, isDraining, observer }, log);
   const showGraphiQL = options.graphiql ? createGraphiQL(options.demo) : () => undefined;
   const showReference = options.docs ? createReference(options) : () => undefined;
   const doors = new Map<string, Door>([
@@ -95,9 +89,6 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     );
   }
 
-  // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
-  const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
-
   async function serve(
     request: IncomingMessage,
     response: ServerResponse,
@@ -110,32 +101,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     } catch (error) {
       answered = (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers);
     }
-    if (answered.status >= 400) await pace.turn();
-    const { viewer, allowance } = arrival;
-    const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
-    const origins = cors?.headersFor(request.headers) ?? none;
-    const { requestId } = arrival;
-    const bytes = send(
-      response,
-      answered,
-      { 'x-request-id': requestId },
-      securityHeaders,
-      limits,
-      origins,
-      connectionHeaders(),
-    );
-    if (viewer && bytes >= LONG_ANSWER_BYTES && !request.socket.destroyed) {
-      whenGone(response, request.socket, shared.unread.add(viewer.shop.id, bytes));
-    }
-    discardRest(request);
-    const place = placeOf(arrival.path, door);
-    logAccess(log, place, arrival, response);
-    observer?.answered({
-      door: place,
-      status: response.statusCode,
-      code: arrival.errorCode,
-      milliseconds: performance.now() - arrival.arrivedAt,
-    });
+    await respond(request, response, answered, arrival, door);
   }
 
   return (request, response) => {

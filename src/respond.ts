@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestContext } from './context.ts';
+import { logAccess } from './http/access-log.ts';
+import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send, whenGone } from './http/answer.ts';
+import type { Arrival } from './http/arrival.ts';
+import { discardRest } from './http/body.ts';
+import type { Cors } from './http/cors.ts';
+import type { Door } from './http/door.ts';
+import { placeOf } from './http/place.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { Pace } from './limits/pace.ts';
+import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
+import type { UnreadAnswers } from './limits/unread-answers.ts';
+import type { Logger } from './log.ts';
+import type { Observer } from './telemetry/observer.ts';
+
+/** What is asked about every answer. */
+interface Surroundings {
+  readonly cors: Cors | undefined;
+  readonly unread: UnreadAnswers;
+  readonly observer: Observer | undefined;
+  isDraining(): boolean;
+}
+
+/** Responds to a request that arrived, at the door if it was one, with what it is answered. */
+export type Respond = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  arrival: Arrival & Partial<RequestContext>,
+  door: Door | undefined,
+) => Promise<void>;
+
+const none: AnswerHeaders = {};
+
+/** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
+export function createRespond({ cors, unread, observer, isDraining }: Surroundings, log: Logger): Respond {
+  const pace = new Pace();
+
+  // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
+  const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
+
+  return async (request, response, answer, arrival, door) => {
+    if (answer.status >= 400) await pace.turn();
+    const { requestId, viewer, allowance } = arrival;
+    const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
+    const bytes = send(
+      response,
+      answer,
+      { 'x-request-id': requestId },
+      securityHeaders,
+      limits,
+      cors?.headersFor(request.headers) ?? none,
+      connectionHeaders(),
+    );
+    if (viewer && bytes >= LONG_ANSWER_BYTES && !request.socket.destroyed) {
+      whenGone(response, request.socket, unread.add(viewer.shop.id, bytes));
+    }
+    discardRest(request);
+    const place = placeOf(arrival.path, door);
+    logAccess(log, place, arrival, response);
+    observer?.answered({
+      door: place,
+      status: response.statusCode,
+      code: arrival.errorCode,
+      milliseconds: performance.now() - arrival.arrivedAt,
+    });
+  };
+}
