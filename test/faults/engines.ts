@@ -30,8 +30,11 @@ const readTickets = `SELECT ticket.id::TEXT, ticket.idempotency_key AS "idempote
   FROM tickets AS ticket LEFT JOIN human_tickets AS human ON human.ticket_id = ticket.id
   WHERE ticket.idempotency_key LIKE $1 GROUP BY ticket.id`;
 
+/** A shop's key, and a customer of it. */
+export type Asker = Pick<DemoShop, 'key' | 'customerId'>;
+
 /** The demo shop, which PGlite has by itself and PostgreSQL is given. Its numbers are those of a first shop. */
-export const shop: Pick<DemoShop, 'key' | 'customerId'> = { key: DEMO_KEY, customerId: 1 };
+export const shop: Asker = { key: DEMO_KEY, customerId: 1 };
 
 /** An embedded database in an empty folder. */
 export async function makeEmbedded(bench: Workbench): Promise<Engine> {

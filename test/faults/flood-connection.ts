@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { shop } from './engines.ts';
+import type { Asker } from './engines.ts';
 
 /** What came back for one ticket that was asked for. */
 export interface FloodAnswer {
@@ -8,7 +8,7 @@ export interface FloodAnswer {
   readonly status: number | undefined;
   /** Id of the ticket that was acknowledged. */
   readonly ticketId: string | undefined;
-  /** Whether the queue had no room for it. */
+  /** Whether the queue had no room for it, or the rate limit no ticket. */
   readonly isRefused: boolean;
   /** Whether it told when to come again. */
   readonly hasRetryAfter: boolean;
@@ -16,16 +16,19 @@ export interface FloodAnswer {
 }
 
 const head = ['POST /api/v1/tickets HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json'];
-const body = JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', isOpenedTicket: true });
-const requestUnder = (idempotencyKey: string) =>
-  [
+function requestOf({ key, customerId }: Asker, idempotencyKey: string): string {
+  const body = JSON.stringify({ customerId, Channel: 'Mail', isOpenedTicket: true });
+  return [
     ...head,
-    `X-Api-Key: ${shop.key}`,
+    `X-Api-Key: ${key}`,
     `Idempotency-Key: ${idempotencyKey}`,
     `Content-Length: ${body.length}`,
     '',
     body,
   ].join('\r\n');
+}
+
+const REFUSAL = /"error":"Too many (requests are under way|tickets)/;
 
 function isWhole(text: string): boolean {
   const end = text.indexOf('\r\n\r\n');
@@ -35,11 +38,13 @@ function isWhole(text: string): boolean {
 /** One connection that asks for a ticket at a time, with as little work as can be, so that the gateway is what is measured. */
 export class FloodConnection {
   readonly #socket: Socket;
+  readonly #asker: Asker;
   #text = '';
   #finish: () => void = () => {};
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, asker: Asker) {
     this.#socket = socket;
+    this.#asker = asker;
     socket.setNoDelay(true).setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       this.#text += chunk;
@@ -49,10 +54,10 @@ export class FloodConnection {
     socket.on('close', () => this.#finish());
   }
 
-  /** Connects to a port of the loopback address. */
-  static open(port: number): Promise<FloodConnection> {
+  /** Connects to a port of the loopback address, to ask on behalf of somebody. */
+  static open(port: number, asker: Asker): Promise<FloodConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(new FloodConnection(socket)));
+      const socket = connect(port, '127.0.0.1', () => resolve(new FloodConnection(socket, asker)));
       socket.once('error', reject);
     });
   }
@@ -69,12 +74,12 @@ export class FloodConnection {
           idempotencyKey,
           status: isAnswer ? Number(text.slice(9, 12)) : undefined,
           ticketId: isAnswer ? /"ticket":\{"id":"(\d+)"/.exec(text)?.[1] : undefined,
-          isRefused: text.includes('"error":"Too many requests are under way"'),
+          isRefused: REFUSAL.test(text),
           hasRetryAfter: /retry-after: [1-9]/i.test(text),
           milliseconds: performance.now() - sentAt,
         });
       };
-      this.#socket.write(requestUnder(idempotencyKey));
+      this.#socket.write(requestOf(this.#asker, idempotencyKey));
     });
   }
 

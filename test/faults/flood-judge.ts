@@ -6,12 +6,17 @@ import { quantileOf } from './quantiles.ts';
 /** A number as people read it. */
 export const figure = (value: number): string => Math.round(value).toLocaleString('en');
 
+/** Within how long answers came. */
+export function tellTimes(what: string, milliseconds: readonly number[]): string {
+  const times = [...milliseconds].sort((a, b) => a - b);
+  const within = (share: number) => `within ${figure(Math.ceil(quantileOf(times, share)))} ms`;
+  return `half of ${figure(times.length)} ${what} ${within(0.5)}, 99 % ${within(0.99)}, all ${within(1)}`;
+}
+
 /** How long refusals took to come. */
 export function tellRefusals(floods: readonly FloodResult[]): string {
-  const refusals = floods.flatMap((flood) => flood.refusals).sort((a, b) => a - b);
-  if (refusals.length === 0) return 'none was refused';
-  const within = (share: number) => `within ${figure(Math.ceil(quantileOf(refusals, share)))} ms`;
-  return `half of ${figure(refusals.length)} refusals ${within(0.5)}, 99 % ${within(0.99)}, all ${within(1)}`;
+  const refusals = floods.flatMap((flood) => flood.refusals);
+  return refusals.length === 0 ? 'none was refused' : tellTimes('refusals', refusals);
 }
 
 /** Compares what a flood was answered with what the database holds. */
@@ -26,7 +31,7 @@ export async function judgeFlood(
   const keys = new Set(tickets.map(({ idempotencyKey }) => idempotencyKey));
   const keysAndIds = new Set(tickets.map(({ id, idempotencyKey }) => `${idempotencyKey} ${id}`));
   const acknowledged = answers.filter(({ ticketId }) => ticketId !== undefined);
-  const refused = answers.filter(({ status, hasRetryAfter }) => status === 503 && hasRetryAfter);
+  const refused = answers.filter(({ isRefused, hasRetryAfter }) => isRefused && hasRetryAfter);
   const counts: readonly [string, number][] = [
     ['neither a ticket nor a refusal', answers.length - acknowledged.length - refused.length],
     ['duplicated', tickets.length - keys.size],

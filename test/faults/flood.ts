@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Asker, shop } from './engines.ts';
 import { type FloodAnswer, FloodConnection } from './flood-connection.ts';
 
 // Answers of the first moments tell of the start, not of the load.
@@ -13,11 +14,12 @@ export interface FloodPlan {
   readonly rate?: number;
 }
 
-/** How a load went: tickets, refusals by a full queue and requests in each second, and each refusal's milliseconds. */
+/** How a load went: tickets, refusals and requests in each second, and the milliseconds of each ticket and refusal. */
 export interface FloodResult {
   readonly good: number;
   readonly refused: number;
   readonly offered: number;
+  readonly tickets: readonly number[];
   readonly refusals: readonly number[];
 }
 
@@ -27,10 +29,12 @@ export class Flood {
   readonly prefix = `${randomUUID()}-`;
   readonly answers: FloodAnswer[] = [];
   readonly #port: number;
+  readonly #asker: Asker;
   #asked = 0;
 
-  constructor(port: number) {
+  constructor(port: number, asker = shop) {
     this.#port = port;
+    this.#asker = asker;
   }
 
   async #ask(connection: FloodConnection): Promise<void> {
@@ -57,7 +61,7 @@ export class Flood {
   /** Makes a load, and waits for its last answer. */
   async run({ connections: count, seconds, rate }: FloodPlan): Promise<FloodResult> {
     const connections = await Promise.all(
-      Array.from({ length: count }, () => FloodConnection.open(this.#port)),
+      Array.from({ length: count }, () => FloodConnection.open(this.#port, this.#asker)),
     );
     let over = false;
     const isOver = () => over;
@@ -76,13 +80,16 @@ export class Flood {
     over = true;
     await running;
     for (const connection of connections) connection.close();
-    const refusals = answers.filter(({ isRefused }) => isRefused).map(({ milliseconds }) => milliseconds);
-    const good = answers.filter(({ ticketId }) => ticketId !== undefined).length;
+    const timesOf = (some: readonly FloodAnswer[]) =>
+      some.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+    const tickets = timesOf(answers.filter(({ ticketId }) => ticketId !== undefined));
+    const refusals = timesOf(answers.filter(({ isRefused }) => isRefused));
     return {
-      good: good / passed,
+      good: tickets.length / passed,
       refused: refusals.length / passed,
       offered: offered / passed,
-      refusals: refusals.sort((a, b) => a - b),
+      tickets,
+      refusals,
     };
   }
 }

@@ -9,6 +9,7 @@ import { impatience } from './impatience.ts';
 import type { Finding } from './judge.ts';
 import { killOnEmbedded, killOnPostgres } from './kill.ts';
 import { logSearch } from './log-search.ts';
+import { neighbour } from './neighbour.ts';
 import { oneKey } from './one-key.ts';
 import { oneOwner } from './one-owner.ts';
 import { outage } from './outage.ts';
@@ -29,6 +30,7 @@ const experiments: readonly (readonly [name: string, Engine['name'], Experiment]
   ['overload', 'PostgreSQL', overload],
   ['fullQueue', 'PostgreSQL', fullQueue],
   ['impatience', 'PostgreSQL', impatience],
+  ['neighbour', 'PostgreSQL', neighbour],
 ];
 const LONGEST_MS = { short: 5 * 60_000, full: 30 * 60_000 };
 
