@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from './context.ts';
 import { logAccess } from './http/access-log.ts';
-import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send, whenGone } from './http/answer.ts';
+import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send } from './http/answer.ts';
 import type { Arrival } from './http/arrival.ts';
 import { discardRest } from './http/body.ts';
 import type { Cors } from './http/cors.ts';
@@ -54,7 +54,8 @@ export function createRespond({ cors, unread, observer, isDraining }: Surroundin
       connectionHeaders(),
     );
     if (viewer && bytes >= LONG_ANSWER_BYTES && !request.socket.destroyed) {
-      whenGone(response, request.socket, unread.add(viewer.shop.id, bytes));
+      // When it was taken, or cannot be any more.
+      response.once('close', unread.add(viewer.shop.id, bytes));
     }
     discardRest(request);
     const place = placeOf(arrival.path, door);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
+import { Pipeline } from './http/pipeline.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
 
 // Connections that come while the process does something else. Past them the system drops some, whose clients try
@@ -63,8 +64,16 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
     connectionsCheckingInterval: patience.checkInterval,
     // Without it a second Authorization or Host is dropped unseen; joined, either is refused.
     joinDuplicateHeaders: true,
+    // The gateway refuses it, in a form of its own.
+    requireHostHeader: false,
   };
-  const server = createServer(options, gateway);
+  const pipeline = new Pipeline(gateway);
+  const server = createServer(options, pipeline.serve);
+  // It expects what nobody promised, and gets an answer.
+  server.on('checkExpectation', pipeline.serve);
+  server.on('clientError', pipeline.refuse);
+  // All of them, for what is beyond a number of them is dropped unseen. Together they have at most 16 KiB.
+  server.maxHeadersCount = 0;
   server.timeout = patience.silence + patience.answer;
   return server;
 }

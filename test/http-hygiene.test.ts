@@ -63,6 +63,25 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
     expect(answer.body).toEqual(refusal('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed'));
   });
 
+  test('a transfer encoding that compresses is 415', async () => {
+    const lines = [`X-Api-Key: ${shop.key}`, 'Transfer-Encoding: gzip, chunked'];
+    const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const answer = parseAnswer(await exchange(server.url, post(path, lines, chunks)));
+    expect(answer.status).toBe(415);
+    const message = 'The body must not be compressed';
+    expect(JSON.parse(answer.body)).toEqual(refusal('UNSUPPORTED_MEDIA_TYPE', message));
+  });
+
+  test('a body that comes byte by byte is 400 before all of it is read, and the connection is closed', async () => {
+    const lines = [`X-Api-Key: ${shop.key}`, 'Transfer-Encoding: chunked'];
+    const text = post(path, lines, '1\r\n \r\n'.repeat(2_000)).replace('Connection: close\r\n', '');
+    const answer = parseAnswer(await exchange(server.url, text));
+    expect(answer.status).toBe(400);
+    expect(answer.headers.connection).toBe('close');
+    const message = 'The body must come in at most 1024 pieces';
+    expect(JSON.parse(answer.body)).toEqual(refusal('BAD_REQUEST', message));
+  });
+
   test.each(['identity', 'Identity', ''])('the content encoding "%s" is taken', async (encoding) => {
     const headers = { ...withKey, 'content-encoding': encoding };
     expect(await gateway.send(path, { method: 'POST', headers, body })).toMatchObject({ status });
@@ -76,6 +95,10 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
     [
       'two keys in Authorization',
       [`Authorization: Bearer ${shop.key}`, `Authorization: Bearer ${other.key}`],
+    ],
+    [
+      'a second key behind a thousand other headers',
+      [`X-Api-Key: ${shop.key}`, ...Array<string>(1_000).fill('a:'), `X-Api-Key: ${other.key}`],
     ],
     ['two schemes in Authorization', ['Authorization: Basic dTpw', `Authorization: Bearer ${shop.key}`]],
     [
@@ -181,6 +204,7 @@ test.each([
   ['a fragment in the host', '/health', ['gateway.test#']],
   ['a backslash in the host', '/health', ['gateway.test\\health']],
   ['two hosts', '/health', ['gateway.test', 'gateway.test']],
+  ['no host', '/health', []],
   ['a whole URL for a path', 'http://gateway.test/health', ['gateway.test']],
   ['an asterisk for a path', '*', ['gateway.test']],
 ])('%s is 400', async (_, path, hosts) => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen, type Patience } from '../src/server.ts';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
-import { exchange, openSocket, readAll } from './helpers/sockets.ts';
+import { emptyAnswer, exchange, openSocket, readAll } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql } = gateway.database;
@@ -109,7 +109,7 @@ async function listenWith(patience: Partial<Patience>): Promise<string> {
   return impatient.url;
 }
 
-const timeout = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+const timeout = emptyAnswer('408 Request Timeout');
 const [path, body] = ['/api/v1/tickets', doors['/api/v1/tickets']];
 
 test.each([
@@ -170,10 +170,12 @@ test('who asks for more than 64 megabytes that he does not read gets nothing mor
     (_, number) => `t${number}: ticket(id: "${id}") { lastMessage }`,
   );
   const query = JSON.stringify({ query: `{ ${aliases.join(' ')} }` });
-  const socket = await openSocket(server.url);
-  socket.on('error', () => {});
-  socket.pause();
-  socket.write(`${headOf('/graphql', query)}${query}`.repeat(15));
+  const sockets = await Promise.all(Array.from({ length: 15 }, () => openSocket(server.url)));
+  for (const socket of sockets) {
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(headOf('/graphql', query) + query);
+  }
   const refused = () => gateway.log.filter(({ status }) => status === 503);
   await vi.waitFor(() => expect(refused()).not.toEqual([]), { timeout: 20_000 });
   const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
@@ -181,7 +183,7 @@ test('who asks for more than 64 megabytes that he does not read gets nothing mor
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
   expect(answer.body).toEqual({ errors: [{ message: 'Too many answers have not been read', extensions }] });
   expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
-  socket.destroy();
+  for (const socket of sockets) socket.destroy();
   await vi.waitFor(async () =>
     expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200),
   );

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 // The status of an answer that has no body, nor tells a length of it.
 const NO_CONTENT = 204;
@@ -50,16 +49,4 @@ export function send(
   // node:http holds a connection for idle as soon as its answer is ended, and a drain would cut off what is not taken yet.
   else response.write(bytes, () => response.end());
   return bytes.length;
-}
-
-/** Calls a function once an answer was taken by its client, or cannot be any more, over a connection that is open. */
-export function whenGone(response: ServerResponse, connection: Socket, done: () => void): void {
-  const end = () => {
-    response.off('close', end);
-    connection.off('close', end);
-    done();
-  };
-  response.on('close', end);
-  // An answer that waits for those before it is not told when their connection ends. There may be many.
-  connection.setMaxListeners(0).on('close', end);
 }

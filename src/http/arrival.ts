@@ -48,8 +48,10 @@ export function arrivalOf({ method = '', url = '', headers }: IncomingMessage): 
 }
 
 /** Refuses a request whose Host and path do not make a URL, or would make another one than they seem to. */
-export function requireUrl({ headers: { host = '' }, url = '' }: IncomingMessage): void {
+export function requireUrl({ headers, url = '', httpVersion }: IncomingMessage): void {
+  const { host = '' } = headers;
+  const isNamed = headers.host !== undefined || httpVersion === '1.0';
   const isWhole = url.startsWith('/') && URL.canParse(`http://${host || 'localhost'}${url}`);
-  if (isWhole && /^[^\s/?#@\\]*$/.test(host)) return;
+  if (isNamed && isWhole && /^[^\s/?#@\\]*$/.test(host)) return;
   throw new GatewayError('BAD_REQUEST', 'The Host header or the path is malformed');
 }

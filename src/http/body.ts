@@ -8,6 +8,9 @@ export const MAXIMUM_BODY_BYTES = 256 * 1024;
 // it is refused; past this many bytes the connection is dropped.
 const PATIENCE_BYTES = 16 * MAXIMUM_BODY_BYTES;
 
+// A body may come in so many pieces, for each costs time and memory, however short it is.
+const MOST_PIECES = 1_024;
+
 // Fatal: a text in another encoding is refused, not stored with its letters replaced.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -21,6 +24,11 @@ const tooLarge = (bytes: number) =>
     bytes > PATIENCE_BYTES ? { connection: 'close' } : {},
   );
 
+const tooManyPieces = () =>
+  new GatewayError('BAD_REQUEST', `The body must come in at most ${MOST_PIECES} pieces`, {
+    connection: 'close',
+  });
+
 // Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
 function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -30,7 +38,8 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+      if (chunks.length === MOST_PIECES) reject(tooManyPieces());
+      else if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
       else if (bytes > PATIENCE_BYTES) reject(tooLarge(bytes));
     });
     request.on('end', () => {
@@ -50,10 +59,11 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
  */
 export function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
-  let bytes = 0;
+  let [bytes, pieces] = [0, 0];
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > PATIENCE_BYTES) request.destroy();
+    pieces += 1;
+    if (bytes > PATIENCE_BYTES || pieces > MOST_PIECES) request.destroy();
   });
 }
 
@@ -68,7 +78,8 @@ function requireJson(headers: IncomingHttpHeaders): void {
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json');
   }
-  if (/^(identity)?$/i.test(headers['content-encoding'] ?? '')) return;
+  const isPlain = /^(identity)?$/i.test(headers['content-encoding'] ?? '');
+  if (isPlain && /^(chunked)?$/i.test(headers['transfer-encoding'] ?? '')) return;
   throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed', {
     'accept-encoding': 'identity',
   });

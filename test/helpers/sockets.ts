@@ -49,3 +49,15 @@ export function parseAnswer(text: string): RawAnswer {
   const { date, ...others } = headers;
   return { status: Number(statusLine.split(' ')[1]), headers: others, body };
 }
+
+/** An answer without a body, to what is no HTTP or took too long to come, after which the connection is closed. */
+export const emptyAnswer = (status: string): string =>
+  [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'content-length: 0',
+    'x-content-type-options: nosniff',
+    'referrer-policy: no-referrer',
+    'cache-control: no-store',
+    '\r\n',
+  ].join('\r\n');
