@@ -8,7 +8,7 @@ export const MAXIMUM_BODY_BYTES = 256 * 1024;
 // it is refused; past this many bytes the connection is dropped.
 const PATIENCE_BYTES = 16 * MAXIMUM_BODY_BYTES;
 
-// A body may come in so many pieces, for each costs time and memory, however short it is.
+// A body may come in so many pieces, for each costs time and memory, however short it is; then the connection is dropped.
 const MOST_PIECES = 1_024;
 
 // Fatal: a text in another encoding is refused, not stored with its letters replaced.
@@ -24,11 +24,6 @@ const tooLarge = (bytes: number) =>
     bytes > PATIENCE_BYTES ? { connection: 'close' } : {},
   );
 
-const tooManyPieces = () =>
-  new GatewayError('BAD_REQUEST', `The body must come in at most ${MOST_PIECES} pieces`, {
-    connection: 'close',
-  });
-
 // Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
 function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -38,7 +33,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (chunks.length === MOST_PIECES) reject(tooManyPieces());
+      if (chunks.length === MOST_PIECES) request.destroy();
       else if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
       else if (bytes > PATIENCE_BYTES) reject(tooLarge(bytes));
     });
@@ -46,7 +41,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       if (bytes > MAXIMUM_BODY_BYTES) reject(tooLarge(bytes));
       else resolve(Buffer.concat(chunks));
     });
-    // The client went away, or took so long that it was cut off: its fault, and nobody is left to be told.
+    // The client went away or was cut off: its fault, and nobody is left to be told.
     request.on('error', () =>
       reject(new GatewayError('BAD_REQUEST', 'The body ended before it was complete')),
     );
