@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
-import { exchange, parseAnswer } from './helpers/sockets.ts';
+import { exchange, openAccepted, parseAnswer, readAll } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql, withSession } = gateway.database;
@@ -32,12 +32,8 @@ afterEach(() => {
 const server = await listen(gateway.gateway, 0, '127.0.0.1');
 afterAll(() => server.drain(1000));
 
-/** One request, as it goes over a connection. */
-function requestFor(
-  name: string,
-  connection: 'keep-alive' | 'close',
-  customerId: number = shop.customerId,
-): string {
+/** A request, with whose answer its connection ends. */
+function requestFor(name: string, customerId: number): string {
   const body = JSON.stringify({ customerId, Channel: 'Mail', name });
   const lines = [
     'POST /api/v1/tickets HTTP/1.1',
@@ -45,25 +41,22 @@ function requestFor(
     'Content-Type: application/json',
     `X-Api-Key: ${shop.key}`,
     `Content-Length: ${body.length}`,
-    `Connection: ${connection}`,
+    'Connection: close',
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Sends requests all at once over one connection, so that they are read together; counts the statements. */
+/** Sends requests all at once, so that they are read together; counts the statements. */
 async function createTogether(names: readonly string[], customerIds: readonly number[] = [shop.customerId]) {
   // From then on the key is known.
-  await exchange(server.url, requestFor('first', 'close'));
+  await exchange(server.url, requestFor('first', shop.customerId));
   const query = vi.spyOn(sql, 'query');
-  const requests = names.map((name, index) =>
-    requestFor(
-      name,
-      index === names.length - 1 ? 'close' : 'keep-alive',
-      customerIds[index % customerIds.length],
-    ),
-  );
-  const answers = (await exchange(server.url, requests.join(''))).split(/(?=HTTP\/1\.1 )/).map(parseAnswer);
-  return { answers, statements: query.mock.calls.length };
+  const sockets = await openAccepted(server.url, names.length);
+  const answers = sockets.map(async (socket, index) => {
+    socket.write(requestFor(names[index] ?? '', customerIds[index % customerIds.length] ?? 0));
+    return parseAnswer(await readAll(socket));
+  });
+  return { answers: await Promise.all(answers), statements: query.mock.calls.length };
 }
 
 const numbered = (name: string) => Array.from({ length: 30 }, (_, number) => `${name} ${number}`);
@@ -124,4 +117,18 @@ test('a database that is away is asked once for all that came together, and each
   const { answers } = await createTogether(numbered('Late'));
   expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(503));
   expect(query).toHaveBeenCalledTimes(2);
+});
+
+test('a batch whose answer cannot be read is not tried again, for its tickets may be there', async () => {
+  const where = { name: { in: numbered('Unread') } };
+  const { query } = sql;
+  vi.spyOn(sql, 'query')
+    .mockImplementationOnce(query)
+    .mockImplementationOnce(async (statement, values) => {
+      await query(statement, values);
+      throw new RangeError('Received unexpected message type');
+    });
+  const { answers } = await createTogether(numbered('Unread'));
+  expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(500));
+  expect(await prisma.ticket.count({ where })).toBe(30);
 });

@@ -205,6 +205,13 @@ describe('the application of migrations', () => {
 
 /** Has both wait for the lock, which Prisma's CLI also takes, so that they do meet. */
 async function migrateTwiceAtOnce(database: Database): Promise<string[][]> {
+  // Whatever the database is set to: in a stricter transaction, who has waited would see nothing of what the other did.
+  await execute(
+    database,
+    `DO $$ BEGIN
+      EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation TO serializable', current_database());
+    END $$`,
+  );
   const text = `SELECT objid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`;
   const both = await database.withSession(async (session) => {

@@ -8,7 +8,7 @@ import { type SpanTree, startCollector } from './helpers/collector.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 import { recordLog } from './helpers/log-record.ts';
 import { MESSAGE } from './helpers/planted-secrets.ts';
-import { exchange } from './helpers/sockets.ts';
+import { openAccepted, readAll } from './helpers/sockets.ts';
 
 const collector = await startCollector();
 vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url);
@@ -156,20 +156,21 @@ describe('a trace', () => {
     test('has the statement that served many requests in each of their traces', async () => {
       const callers = Array.from({ length: 5 }, newCaller);
       const body = JSON.stringify(ticket);
-      const requests = callers.map((caller, index) =>
-        [
+      const sockets = await openAccepted(server.url, callers.length);
+      const answers = sockets.map((socket, index) => {
+        const lines = [
           'POST /api/v1/tickets HTTP/1.1',
           'Host: gateway.test',
           'Content-Type: application/json',
           `X-Api-Key: ${shop.key}`,
-          `Traceparent: ${traceparentOf(caller)}`,
+          `Traceparent: ${traceparentOf(callers[index] as Caller)}`,
           `Content-Length: ${body.length}`,
-          `Connection: ${index === callers.length - 1 ? 'close' : 'keep-alive'}`,
-          '',
-          body,
-        ].join('\r\n'),
-      );
-      await exchange(server.url, requests.join(''));
+          'Connection: close',
+        ];
+        socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+        return readAll(socket);
+      });
+      await Promise.all(answers);
       const together = statement('INSERT', 'tickets', { attributes: { 'db.operation.batch.size': 5 } });
       const expected = [served('/api/v1/tickets', 201, [internal('createTicket', [together])])];
       for (const caller of callers) await expectTrace(caller, expected);

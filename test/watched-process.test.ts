@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startCollector } from './helpers/collector.ts';
 import { prepareCommandLine } from './helpers/process.ts';
 import { builtProgram, type StartedProcess } from './helpers/start-process.ts';
@@ -157,4 +158,19 @@ test('a bad value of OpenTelemetry’s own variables is told in the log', async 
   expect(stdout).toMatch(
     /OTEL_EXPORTER_OTLP_COMPRESSION is invalid.*\n.*OTEL_TRACES_SAMPLER value .* invalid/,
   );
+});
+
+test('a process ends in time also when nobody reads its log', async () => {
+  const environment = { ...commandLine.environment, LOG_FORMAT: 'json', DRAIN_TIMEOUT: '1' };
+  const child = spawn(process.execPath, [...builtProgram, 'serve', '--json'], { env: environment });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const { rest } = JSON.parse(line);
+  // More than fits into the pipe.
+  for (let round = 0; round < 40; round += 1) {
+    await Promise.all(Array.from({ length: 50 }, () => createTicket(rest)));
+  }
+  child.kill('SIGTERM');
+  await ended;
 });

@@ -27,6 +27,9 @@ async function start(database: Database, config: Config & GatewayOptions, log: L
   return { demo, server: await listen(gateway, config.port, config.host, patience) };
 }
 
+// So long the rest of the log may take to be written.
+const FLUSH_MS = 200;
+
 async function serve(options: JsonOption): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger({
@@ -73,13 +76,16 @@ async function serve(options: JsonOption): Promise<void> {
   const signal = await stopped;
   isDraining = true;
   log.info({ signal }, 'stopping: requests under way are answered first');
-  // A database that does not answer cannot be taken leave of, either.
-  setTimeout(() => process.exit(0), config.drainTimeout);
+  const exit = () => log.flush(() => process.exit(0));
+  // A database that does not answer cannot be taken leave of, either;
+  setTimeout(exit, config.drainTimeout - FLUSH_MS);
+  // and an exit would wait for whoever has stopped reading the log.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), config.drainTimeout);
   await server.drain(config.drainTimeout);
   await close();
   await closeTelemetry();
   log.info('stopped');
-  log.flush(() => process.exit(0));
+  exit();
 }
 
 /** `serve`: runs the gateway until SIGTERM. */

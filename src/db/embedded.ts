@@ -9,6 +9,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import type { Announce, Database, SqlClient } from './database.ts';
 import { ownDirectory } from './directory-owner.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { answerTo } from './outage.ts';
 import { tracedAdapter } from './traced-adapter.ts';
 
 // PGlite's own parser takes the year 0001 for 2001. The session's time zone is UTC.
@@ -41,7 +42,7 @@ export function embeddedDatabase(
   const inTurn = oneEachTurn();
   const sql: SqlClient = {
     query: async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
-      (await inTurn(() => pglite.query<Row>(text, [...values], { parsers }))).rows,
+      (await answerTo(inTurn(() => pglite.query<Row>(text, [...values], { parsers })))).rows,
   };
   return {
     engine: 'PGlite',

@@ -9,8 +9,8 @@ const directory = new URL('../../prisma/migrations/', import.meta.url);
 // The lock and the table are Prisma's own, so that `prisma migrate deploy` and the gateway exclude each
 // other and each continues where the other stopped. Prisma holds the lock until its session ends; here it ends with
 // the transaction, for behind a pooler there is no session. The tables belong into the schema public, and the
-// time-outs of a role are those of requests.
-const BEGIN = `BEGIN;
+// time-outs and the isolation of a role are for requests: what others did is to be seen once the lock is held.
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL search_path TO public; SET LOCAL statement_timeout TO 0; SET LOCAL lock_timeout TO 0`;
 const LOCK = 'SELECT pg_advisory_xact_lock(72707369)';
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (

@@ -1,19 +1,18 @@
 // SQLSTATE classes and codes with which PostgreSQL says that it cannot serve at the moment.
-const OUTAGE_STATE = /^(08|53|57|58|55P03|25006|XX00[12])/;
+const OUTAGE_STATE = /^(08|28|3D|53|55|57|58|25006|XX00[12])/;
 
-// What Node.js, Prisma and pg say of a connection that cannot be had or was lost.
+// What Node.js says of a connection that cannot be had or was lost: the names of its system's errors, and its own of TLS.
+const CONNECTION_FAULT = /^(E[A-Z]+|EAI_[A-Z]+|ERR_(SSL|TLS)_\w+)$/;
+
+// What Prisma and pg say of it.
 const OUTAGE_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EPIPE',
-  'ETIMEDOUT',
+  'P1000',
   'P1001',
   'P1002',
+  'P1003',
   'P1008',
+  'P1010',
+  'P1011',
   'P1017',
   'P2024',
   'P2037',
@@ -24,14 +23,44 @@ const OUTAGE_MESSAGE =
 interface Fault {
   readonly code?: unknown;
   readonly originalCode?: unknown;
+  readonly severity?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
   readonly meta?: { readonly driverAdapterError?: unknown };
 }
 
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
 const isOutageCode = (code: unknown): boolean =>
-  typeof code === 'string' && (OUTAGE_CODES.has(code) || (code.length === 5 && OUTAGE_STATE.test(code)));
+  typeof code === 'string' &&
+  (OUTAGE_CODES.has(code) || CONNECTION_FAULT.test(code) || (SQLSTATE.test(code) && OUTAGE_STATE.test(code)));
+
+/**
+ * The answer to a statement did not come, or could not be read: whether it was done is not known, and it must not be
+ * run again for those who have no idempotency key.
+ */
+class NoAnswerError extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'No answer', { cause });
+    this.name = 'NoAnswerError';
+  }
+}
+
+/** Whether the server itself has said that it did not do a statement. */
+export function isServerError(error: unknown): boolean {
+  const { code, severity } = error as Fault;
+  return typeof code === 'string' && SQLSTATE.test(code) && severity !== undefined;
+}
+
+/** Waits for the answer to a statement. Fails with the server's error, or with one that is an outage. */
+export async function answerTo<Result>(statement: Promise<Result>): Promise<Result> {
+  try {
+    return await statement;
+  } catch (error) {
+    throw isServerError(error) ? error : new NoAnswerError(error);
+  }
+}
 
 /**
  * Whether an error of the database, from the driver or from Prisma, says that the database cannot serve at
@@ -42,6 +71,7 @@ export function isOutage(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, originalCode, message, cause, errors, meta } = error as Fault;
   return (
+    error instanceof NoAnswerError ||
     isOutageCode(code) ||
     isOutageCode(originalCode) ||
     (typeof message === 'string' && OUTAGE_MESSAGE.test(message)) ||

@@ -4,6 +4,7 @@ import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { answerTo } from './outage.ts';
 import { requireRoleSettings, type ServerLimits } from './role-settings.ts';
 import { tracedAdapter } from './traced-adapter.ts';
 
@@ -13,12 +14,13 @@ import { tracedAdapter } from './traced-adapter.ts';
 const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET enable_seqscan TO off";
 
 const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
-  query: async ({ name, text }, values) => (await connection.query({ name, text, values: [...values] })).rows,
+  query: async ({ name, text }, values) =>
+    (await answerTo(connection.query({ name, text, values: [...values] }))).rows,
 });
 
 // Without its name a statement is prepared for this one time, on whatever connection it meets.
 const sessionlessClientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
-  query: async ({ text }, values) => (await connection.query({ text, values: [...values] })).rows,
+  query: async ({ text }, values) => (await answerTo(connection.query({ text, values: [...values] }))).rows,
 });
 
 /** What can be set about PostgreSQL beside its address. */

@@ -32,11 +32,21 @@ export function createProbes(
   { database, batches, patience, isDraining }: ProbedState,
   log: Logger,
 ): AnswerProbe {
+  let underWay: Promise<unknown> | undefined;
+  // One statement for all who ask at the same time.
+  function askDatabase(): Promise<unknown> {
+    const asked = () => within(patience, database.sql.query({ name: 'probe', text: 'SELECT 1' }, []));
+    underWay ??= Promise.resolve(asked()).finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
+
   async function ready(requestId: string): Promise<Answer> {
     if (isDraining()) throw unavailable('The gateway is about to stop');
     if (batches.isFailing) throw unavailable('The database takes no tickets');
     try {
-      await within(patience, database.sql.query({ name: 'probe', text: 'SELECT 1' }, []));
+      await askDatabase();
     } catch (err) {
       log.warn({ err, requestId }, 'the database does not answer');
       throw unavailable('The database does not answer');

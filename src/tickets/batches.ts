@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import { concernsWholeDatabase } from '../db/outage.ts';
+import { concernsWholeDatabase, isOutage, isServerError } from '../db/outage.ts';
 import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import type { Observer } from '../telemetry/observer.ts';
@@ -47,6 +47,7 @@ export class Batches {
   #endOfTurn: NodeJS.Immediate | undefined;
   readonly #alone = new LoneDrafts<Waiting>((one) => this.#create([one]));
   #outageAt = Number.NEGATIVE_INFINITY;
+  #successAt = Number.NEGATIVE_INFINITY;
 
   /** A draft that has waited for so many milliseconds is given up. */
   constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
@@ -109,15 +110,18 @@ export class Batches {
       const drafts = batch.map(({ draft }) => draft);
       const insertions = await insertTickets(this.#database.sql, drafts);
       this.#outageAt = Number.NEGATIVE_INFINITY;
+      this.#successAt = performance.now();
       for (const { statement } of batch) statement?.end();
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
       this.#noteAlone(batch, false);
     } catch (error) {
       for (const { statement } of batch) statement?.end(error);
-      const isOutage = concernsWholeDatabase(error);
-      if (isOutage) this.#outageAt = performance.now();
-      if (!isOutage && batch.length > 1) return this.#alone.add(batch);
-      this.#noteAlone(batch, !isOutage);
+      const isWhole = concernsWholeDatabase(error);
+      // Only when it is sure that none of them was created.
+      if (!isWhole && batch.length > 1 && isServerError(error)) return this.#alone.add(batch);
+      // What keeps one ticket waiting may keep all, if none was created meanwhile.
+      if (isWhole || (isOutage(error) && this.#successAt < now)) this.#outageAt = performance.now();
+      this.#noteAlone(batch, !isWhole);
       for (const { reject } of batch) reject(error);
     }
   }

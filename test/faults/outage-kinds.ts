@@ -8,6 +8,8 @@ export interface OutageKind {
   readonly name: string;
   /** Whether the database is away altogether, so that `/ready` has to say so. */
   readonly isWhole: boolean;
+  /** Whether all tickets fail for it, so that `/ready` has to say so before long. */
+  readonly isFelt?: boolean;
   /** Makes it go away; returns how it comes back, which resolves when it has. */
   begin(cluster: PostgresCluster): Promise<() => Promise<void>>;
 }
@@ -56,6 +58,7 @@ const terminated: OutageKind = {
 export const locked: OutageKind = {
   name: 'the table locked',
   isWhole: false,
+  isFelt: true,
   async begin(cluster) {
     const holder = await cluster.connect();
     await holder.query('BEGIN');

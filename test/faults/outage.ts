@@ -19,10 +19,10 @@ interface Observation {
   readonly begun: number;
   readonly ended: number;
   readonly abandoned: number;
-  readonly isWhole: boolean;
+  readonly kind: OutageKind;
 }
 
-function complaintsAbout({ load, probes, begun, ended, abandoned, isWhole }: Observation): string[] {
+function complaintsAbout({ load, probes, begun, ended, abandoned, kind }: Observation): string[] {
   const answers = load.requests.flatMap(({ attempts }) => attempts.map(({ answer }) => answer));
   const during = probes.ready.filter(
     ({ sentAt, milliseconds }) => sentAt > begun && sentAt + milliseconds < ended,
@@ -35,7 +35,11 @@ function complaintsAbout({ load, probes, begun, ended, abandoned, isWhole }: Obs
     ],
     ['/health was not 200', probes.health.some(({ status }) => status !== 200)],
     ['/health was slow', probes.health.some(({ milliseconds }) => milliseconds > PROMPT_MS)],
-    ['/ready was 200 while the database was away', isWhole && during.some(({ status }) => status !== 503)],
+    [
+      '/ready was 200 while the database was away',
+      kind.isWhole && during.some(({ status }) => status !== 503),
+    ],
+    ['/ready stayed 200', Boolean(kind.isFelt) && during.every(({ status }) => status === 200)],
     ['/ready was not asked while the database was away', during.length === 0],
     ['/ready is not 200 again', probes.ready.at(-1)?.status !== 200],
     [`${abandoned} statements went on though nobody waited for them`, abandoned > 0],
@@ -71,7 +75,7 @@ export async function suffer(
   return judge(`database ${kind.name}`, postgres, load, {
     notes: [`${seconds} s away`, `back ${Math.round(resumed)} ms after it`],
     complaints: [
-      ...complaintsAbout({ load, probes, begun, ended, abandoned, isWhole: kind.isWhole }),
+      ...complaintsAbout({ load, probes, begun, ended, abandoned, kind }),
       ...(resumed > BACK_WITHIN_MS ? [`it took ${Math.round(resumed)} ms to be back`] : []),
       ...(gateway.lives() ? [] : ['the gateway ended']),
     ],

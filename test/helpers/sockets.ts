@@ -17,6 +17,22 @@ export async function openSocket(url: string): Promise<Socket> {
   return socket;
 }
 
+/** Asks for a probe and waits for its answer. */
+export async function askForHealth(socket: Socket): Promise<void> {
+  socket.write('GET /health HTTP/1.1\r\nHost: gateway.test\r\n\r\n');
+  await once(socket, 'data');
+}
+
+/** Opens connections that the server has accepted, so that what is sent over them at once is read at once. */
+export function openAccepted(url: string, count: number): Promise<Socket[]> {
+  const open = async () => {
+    const socket = await openSocket(url);
+    await askForHealth(socket);
+    return socket;
+  };
+  return Promise.all(Array.from({ length: count }, open));
+}
+
 /** Everything that comes over a socket until it is closed, even when that is by a reset. */
 export function readAll(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
