@@ -9,6 +9,7 @@ import type { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { Batches } from './tickets/batches.ts';
+import type { KeysUnderWay } from './tickets/keys-under-way.ts';
 
 /** What all requests share. */
 export interface SharedContext {
@@ -20,6 +21,8 @@ export interface SharedContext {
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */
   readonly batches: Batches;
+  /** Requests with an idempotency key that are under way. */
+  readonly keysUnderWay: KeysUnderWay;
   /** Who counts what happens, if anybody does. */
   readonly observer?: Observer | undefined;
   /** Who records where the time goes, if anybody does. */

@@ -27,6 +27,7 @@ import { restDoor } from './rest/door.ts';
 import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Batches } from './tickets/batches.ts';
+import { KeysUnderWay } from './tickets/keys-under-way.ts';
 
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -40,6 +41,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     unread: new UnreadAnswers(),
     turns: new Turns(stageDeadline),
     batches: new Batches(database, stageDeadline, observer, tracing),
+    keysUnderWay: new KeysUnderWay(),
     observer,
     tracing,
   };

@@ -146,6 +146,14 @@ test('a hundred concurrent requests with one key make one row, and all get that 
   expect([await countTickets(), await countHumanTickets()]).toEqual([1, 1]);
 });
 
+test('of requests with one key and other input that come at once, one makes a ticket and the others are told of it', async () => {
+  const body = { customerId: shop.customerId, Channel: 'Mail' };
+  const names = ['first', 'second', 'third', 'fourth'];
+  const answers = await Promise.all(names.map((name) => throughRest('contended', { ...body, name })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
+  expect(await countTickets()).toBe(1);
+});
+
 describe('a key that is no key is 400 and names where it was sent', () => {
   const rule = 'must have 1 to 255 printable ASCII characters';
 

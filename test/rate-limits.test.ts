@@ -131,6 +131,29 @@ test('fifty requests at once create no more tickets than the bucket holds', asyn
   expect(await countTickets()).toBe(3);
 });
 
+test('a hundred requests at once with one key take one token, and all get that ticket', async () => {
+  const repeat = (index: number) =>
+    index % 2 === 0
+      ? postTicket(gateway, shop.key, body(), 'rush')
+      : throughGraphQL({ idempotencyKey: 'rush' });
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => repeat(index)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map((_, index) => (index % 2 ? 200 : 201)));
+  expect(await countTickets()).toBe(1);
+  expect(limitsOf(await throughRest())[2]).toBe(left(1, 1));
+});
+
+test('a repetition is answered also when the bucket is empty, and so is other input with its key', async () => {
+  const create = (more: object = {}) => postTicket(gateway, shop.key, { ...body(), ...more }, 'early');
+  const first = await create();
+  await Promise.all([throughRest(), throughRest()]);
+  expect(limitsOf(await throughRest())).toEqual([429, policy, left(0, 1), '1']);
+  const repeated = await create();
+  expect(limitsOf(repeated)).toEqual([201, policy, left(0, 1), null]);
+  expect(repeated.body).toEqual(first.body);
+  expect(limitsOf(await create({ name: 'other' }))).toEqual([422, policy, left(0, 1), null]);
+  expect(await countTickets()).toBe(3);
+});
+
 describe('what creates no ticket takes no token', () => {
   test.each<[string, object, number, string]>([
     ['a bad field', { channel: '', Channel: '' }, 400, 'INVALID_INPUT'],

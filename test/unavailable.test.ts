@@ -40,6 +40,10 @@ describe('a database that cannot serve is 503 with Retry-After, on both doors', 
     ['it is starting', failure('the database system is starting up', { code: '57P03' })],
     ['it cancelled a slow statement', failure('canceling statement', { code: '57014' })],
     ['it does not answer', failure('Query read timeout')],
+    ['its socket is gone', failure('connect ENOENT /run/5432', { code: 'ENOENT' })],
+    ['it takes the role no more', failure('role is not permitted to log in', { code: '28000' })],
+    ['it takes nobody', failure('database is not currently accepting connections', { code: '55000' })],
+    ['its name has changed', failure('database does not exist', { code: '3D000' })],
     ['no connection is free', failure('timeout exceeded when trying to connect')],
     ['it has no connection to give', failure('sorry, too many clients already', { code: '53300' })],
     ['its disk is full', failure('could not extend file', { code: '53100' })],
@@ -97,6 +101,23 @@ test('/ready is 503 while the database does not answer or the process is about t
   expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The gateway is about to stop') });
 });
 
+test('all who ask whether it is ready at the same time cost the database one statement', async () => {
+  const query = vi.spyOn(sql, 'query').mockImplementationOnce(freeze);
+  const first = ask('/ready');
+  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  const answers = await Promise.all([first, ...Array.from({ length: 20 }, () => ask('/ready'))]);
+  expect(answers.map(({ status }) => status)).toEqual(Array(21).fill(503));
+  expect(query).toHaveBeenCalledTimes(1);
+});
+
+test('a ticket that is deleted in the moment in which it is repeated is 503, so that it is asked for again', async () => {
+  expect(await postTicket(gateway, shop.key, body, 'deleted')).toMatchObject({ status: 201 });
+  vi.spyOn(prisma.ticket, 'findUnique').mockResolvedValueOnce(null as never);
+  const answer = await postTicket(gateway, shop.key, body, 'deleted');
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(answer.body).toEqual(refusal('Too many requests disturb each other'));
+});
+
 test('/ready is 503 while the database is read but takes no tickets, and 200 as soon as it takes one', async () => {
   await throughRest();
   vi.spyOn(sql, 'query').mockRejectedValueOnce(failure('could not extend file', { code: '53100' }));
@@ -104,6 +125,24 @@ test('/ready is 503 while the database is read but takes no tickets, and 200 as 
   expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database takes no tickets') });
   expect(await ask('/health')).toMatchObject({ status: 200 });
   expect(await throughRest()).toMatchObject({ status: 201 });
+  expect(await ask('/ready')).toMatchObject({ status: 200 });
+});
+
+test('/ready is 503 while somebody locks what every ticket needs, but not for the sake of one customer', async () => {
+  const other = await makeShop(gateway.database);
+  const throughRestOfOther = () => postTicket(gateway, other.key, { ...body, customerId: other.customerId });
+  await Promise.all([throughRest(), throughRestOfOther()]);
+  const locked = failure('canceling statement due to lock timeout', { code: '55P03' });
+  const query = vi.spyOn(sql, 'query').mockRejectedValueOnce(locked);
+  expect(await throughRest()).toMatchObject({ status: 503 });
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database takes no tickets') });
+  expect(await throughRestOfOther()).toMatchObject({ status: 201 });
+  expect(await ask('/ready')).toMatchObject({ status: 200 });
+  query.mockImplementationOnce(async () => {
+    expect(await throughRestOfOther()).toMatchObject({ status: 201 });
+    throw locked;
+  });
+  expect(await throughRest()).toMatchObject({ status: 503 });
   expect(await ask('/ready')).toMatchObject({ status: 200 });
 });
 

@@ -17,6 +17,7 @@ import { step, type Tracing } from '../telemetry/tracing.ts';
 import type { Batches } from './batches.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
 import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
+import type { KeysUnderWay } from './keys-under-way.ts';
 
 // Who loses the race for a key waits for the winner, and finds its ticket the next time, unless the winner
 // failed and another has begun meanwhile. What PostgreSQL gave up because of others is repeated, too.
@@ -26,6 +27,7 @@ const ATTEMPTS = 5;
 export interface CreateTicketContext {
   readonly database: Database;
   readonly batches: Batches;
+  readonly keysUnderWay: KeysUnderWay;
   readonly turns: Turns;
   readonly viewer: Viewer;
   readonly allowance: Allowance;
@@ -65,6 +67,9 @@ async function insertOnce(batches: Batches, draft: ShopTicketDraft): Promise<Ins
   }
 }
 
+const tooDisturbed = () =>
+  new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
+
 type FinalInsertion = Exclude<Insertion, 'disturbed'>;
 
 async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<FinalInsertion> {
@@ -72,14 +77,23 @@ async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<F
     const insertion = await insertOnce(batches, draft);
     if (insertion !== 'disturbed') return insertion;
   }
-  throw new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
+  throw tooDisturbed();
 }
 
-function requireAllowance(wait: number, { viewer, observer }: CreateTicketContext): void {
-  if (wait === 0) return;
+function refuseFor(wait: number, { viewer, observer }: CreateTicketContext): never {
   observer?.ticket('rate_limited');
   const message = `Too many tickets: the ${viewer.credential} may create ${viewer.rateLimit.rate} a second`;
   throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
+}
+
+/** The id of the ticket that has a draft's idempotency key already. */
+async function findPriorTicket(
+  { database, turns }: CreateTicketContext,
+  { shopId, idempotencyKey }: ShopTicketDraft,
+): Promise<bigint | undefined> {
+  if (idempotencyKey === null) return undefined;
+  const options = { where: { shopId, idempotencyKey }, select: { id: true } };
+  return (await turns.run(shopId, () => database.prisma.ticket.findFirst(options)))?.id;
 }
 
 // A ticket that was not created costs nothing. Whether it was is unknown when the database failed; only an
@@ -88,8 +102,13 @@ async function insertWithinAllowance(
   context: CreateTicketContext,
   draft: ShopTicketDraft,
 ): Promise<FinalInsertion> {
-  const wait = context.allowance.take();
-  requireAllowance(typeof wait === 'number' ? wait : await wait, context);
+  const taken = context.allowance.take();
+  const wait = typeof taken === 'number' ? taken : await taken;
+  if (wait > 0) {
+    // A repetition creates nothing, so that the limit is not for it.
+    const priorTicketId = await findPriorTicket(context, draft);
+    return priorTicketId === undefined ? refuseFor(wait, context) : { priorTicketId };
+  }
   let mayExist = true;
   try {
     const insertion = await insertTicket(context.batches, draft);
@@ -103,6 +122,21 @@ async function insertWithinAllowance(
   }
 }
 
+async function createOrFind(context: CreateTicketContext, draft: ShopTicketDraft): Promise<CreatedTicket> {
+  const insertion = await insertWithinAllowance(context, draft);
+  if (insertion === 'customer not found') throw new CustomerNotFoundError();
+  if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
+  if ('ticket' in insertion) return { ticket: insertion.ticket, replayed: false };
+  const id = insertion.priorTicketId;
+  const ticket = await context.turns.run(draft.shopId, () =>
+    context.database.prisma.ticket.findUnique({ where: { id } }),
+  );
+  // Deleted meanwhile, so that the key is free again.
+  if (ticket === null) throw tooDisturbed();
+  if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(id);
+  return { ticket, replayed: true };
+}
+
 async function checkAndCreate(
   context: CreateTicketContext,
   input: CreateTicketInput,
@@ -110,20 +144,9 @@ async function checkAndCreate(
   requireScope(context.viewer, 'tickets:write');
   const checked = checkInput(input);
   const draft = { shopId: context.viewer.shop.id, requestHash: hashOf(checked), ...checked };
-  const insertion = await insertWithinAllowance(context, draft);
-  if (insertion === 'customer not found') throw new CustomerNotFoundError();
-  if (insertion === 'assignee not found') throw new AssigneeNotFoundError();
-  if ('ticket' in insertion) {
-    context.observer?.ticket('created');
-    return { ticket: insertion.ticket, replayed: false };
-  }
-  const id = insertion.priorTicketId;
-  const ticket = await context.turns.run(draft.shopId, () =>
-    context.database.prisma.ticket.findUniqueOrThrow({ where: { id } }),
-  );
-  if (ticket.requestHash !== draft.requestHash) throw new IdempotencyConflictError(id);
-  context.observer?.ticket('replayed');
-  return { ticket, replayed: true };
+  const created = await context.keysUnderWay.run(draft, () => createOrFind(context, draft));
+  context.observer?.ticket(created.replayed ? 'replayed' : 'created');
+  return created;
 }
 
 /**
