@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashKeyText } from '../src/auth/key-text.ts';
@@ -132,7 +133,54 @@ describe('with Redis', async () => {
   });
 });
 
+/** Connections to Redis that can all be lost without either side's knowing, as by a firewall that forgets them. */
+async function forgetfulWay(url: string) {
+  const connections: Socket[] = [];
+  const server = createServer((client) => {
+    const redis = connect(Number(new URL(url).port), '127.0.0.1');
+    for (const [one, other] of [
+      [client, redis],
+      [redis, client],
+    ] as const) {
+      one.pipe(other);
+      one.on('error', () => {});
+      connections.push(one);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const connection of connections) connection.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    forget() {
+      for (const connection of connections) connection.unpipe().resume();
+    },
+  };
+}
+
 describe('when Redis goes away', () => {
+  test('only its connection is dead: the gateway connects anew, and shares again', async () => {
+    const redis = await prepareRedis();
+    onTestFinished(() => redis.signal('SIGKILL'));
+    await redis.start();
+    const way = await forgetfulWay(redis.url);
+    const gateway = await startSharing(way.url);
+    const shop = await makeShop(database);
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=2;t=1000', null]);
+    way.forget();
+    await vi.waitFor(
+      async () => {
+        await postGraphQL(gateway, shop.key, '{ shop { id } }');
+        expect(gateway.redisLog).toEqual([away, back]);
+      },
+      { timeout: 10_000 },
+    );
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=1;t=2000', null]);
+  });
+
   test('killed: the gateway limits by itself, says so once, and shares again when Redis is back', async () => {
     const redis = await prepareRedis();
     onTestFinished(() => redis.signal('SIGKILL'));

@@ -2,8 +2,8 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { securityHeaders } from './security-headers.ts';
 
-// Requests that a connection may send ahead of the answer that it waits for. Node.js keeps some kilobytes of each.
-const MOST_AHEAD = 100;
+// Requests that a connection may send ahead of the answer that it waits for. Node.js keeps some four kilobytes of each.
+const MOST_AHEAD = 250;
 
 /** Answers a request, as a listener for node:http. */
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;

@@ -76,6 +76,8 @@ export class SharedMeter implements Meter {
         millisecondsUntilWhole: state.msBeforeNext,
       };
     } catch (error) {
+      // It was asked again and is silent: the connection may be dead without either side's knowing.
+      if (this.#isAway && this.#redis.status === 'ready') this.#redis.disconnect(true);
       this.#noteAway(error);
       return undefined;
     }
