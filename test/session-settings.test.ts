@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createApiKey } from '../src/auth/api-keys.ts';
 import type { Database } from '../src/db/database.ts';
 import { openPostgres } from '../src/db/postgres.ts';
@@ -71,4 +71,20 @@ test('whatever the database is set to, dates are exact, expired keys are refused
     expiresAt: new Date(Date.now() - 1000),
   });
   expect(await post(expired.key)).toMatchObject({ status: 401 });
+});
+
+test('a statement that is given up is cancelled, also when the server’s own time-out does not end it', async () => {
+  const { engine, serverUrl } = inject('template') as { engine: string; serverUrl: string };
+  // PGlite's statements have no time-out.
+  if (engine === 'PGlite') return;
+  const database = await openPostgres(serverUrl, 1, 1_000);
+  onTestFinished(() => database.close());
+  const mark = randomUUID();
+  await database.sql.query({ name: '', text: "SELECT set_config('statement_timeout', '0', false)" }, []);
+  const sleep = database.sql.query({ name: '', text: `SELECT pg_sleep(60) /* ${mark} */` }, []);
+  await expect(sleep).rejects.toThrow('Query read timeout');
+  const text = `SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%' AND pid <> pg_backend_pid()`;
+  await vi.waitFor(async () => expect(await database.sql.query({ name: '', text }, [])).toEqual([]), {
+    timeout: 10_000,
+  });
 });

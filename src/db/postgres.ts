@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
+import { cancelAbandoned } from './abandoned-statements.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { answerTo } from './outage.ts';
@@ -71,6 +72,7 @@ export async function openPostgres(
   // A pool reports the end of an idle connection here; without a listener it would end the process.
   // Nothing is lost with an idle connection, and the next statement opens another.
   pool.on('error', () => {});
+  cancelAbandoned(pool, patience);
   try {
     const { rows } = await pool.query<{ server_encoding: string }>('SHOW server_encoding');
     if (rows[0]?.server_encoding !== 'UTF8') throw new Error('its encoding is not UTF8');

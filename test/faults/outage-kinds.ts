@@ -95,8 +95,31 @@ const crowded: OutageKind = {
   },
 };
 
+/** It is written, but PostgreSQL waits for a standby that is gone, and its own time-out does not count while it does. */
+const forsaken: OutageKind = {
+  name: 'its synchronous standby gone',
+  isWhole: false,
+  isFelt: true,
+  async begin(cluster) {
+    const wait = async (change: string) => {
+      await cluster.query(`ALTER SYSTEM ${change}`);
+      await cluster.query('SELECT pg_reload_conf()');
+    };
+    await wait("SET synchronous_standby_names = 'nobody'");
+    return () => wait('RESET synchronous_standby_names');
+  },
+};
+
 /** Those that any server can have, in the order in which they are tried. A full disk takes a file system to fill. */
-export const outageKinds: readonly OutageKind[] = [stopped, killed, frozen, terminated, locked, crowded];
+export const outageKinds: readonly OutageKind[] = [
+  stopped,
+  killed,
+  frozen,
+  terminated,
+  locked,
+  crowded,
+  forsaken,
+];
 
 /** How many statements of gateways run for longer than they may: nobody waits for them any more. */
 export async function countAbandoned(cluster: PostgresCluster, deadline: number): Promise<number> {
