@@ -63,7 +63,7 @@ export class Batches {
       const until = performance.now() + this.#patience;
       const statement = this.#tracing?.awaitStatement(summary);
       const waiting = { draft, until, resolve, reject, statement };
-      if (this.#alone.isSuspect(draft.customerId)) return this.#alone.add([waiting]);
+      if (this.#alone.isSuspect(draft)) return this.#alone.add([waiting]);
       this.#waiting.push(waiting);
       this.#prepareNext();
     });
@@ -127,6 +127,6 @@ export class Batches {
   }
 
   #noteAlone([one, another]: readonly Waiting[], hasFailed: boolean): void {
-    if (one && !another) this.#alone.suspect(one.draft.customerId, hasFailed);
+    if (one && !another) this.#alone.suspect(one.draft, hasFailed);
   }
 }

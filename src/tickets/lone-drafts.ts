@@ -2,9 +2,11 @@ import { LRUCache } from 'lru-cache';
 import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 
-// So long a customer is kept out of the batches of others.
+// So long a customer is kept out of the batches of others,
 const SUSPICION_MS = 5_000;
 const SUSPECTS = 10_000;
+// and his shop, when tickets of so many of its customers failed one after another.
+const FAILURES_OF_A_SHOP = 3;
 
 /** A draft that somebody waits for. */
 interface Waiting {
@@ -13,7 +15,8 @@ interface Waiting {
 
 /**
  * Drafts that are tried alone, a few at a time: those of a batch that failed as a whole, and those of customers whose
- * draft failed alone lately. Such a customer may be locked: others, of whose shop he is not, wait for none that he sends.
+ * draft failed alone lately, or all of whose shop did. Such a customer may be locked, and somebody may lock a whole shop:
+ * the others wait for none that they send.
  */
 export class LoneDrafts<Draft extends Waiting> {
   readonly #create: (one: Draft) => Promise<void>;
@@ -21,21 +24,29 @@ export class LoneDrafts<Draft extends Waiting> {
   readonly #tried = new Set<ShopTicketDraft>();
   /** The numbers of customers. */
   readonly #suspects = new LRUCache<number, true>({ max: SUSPECTS, ttl: SUSPICION_MS });
+  /** How many of their drafts failed, by the numbers of shops. */
+  readonly #failures = new LRUCache<number, number>({ max: SUSPECTS, ttl: SUSPICION_MS });
 
   /** The function tries one, and never fails. */
   constructor(create: (one: Draft) => Promise<void>) {
     this.#create = create;
   }
 
-  /** Whether a draft of the customer failed alone a moment ago. */
-  isSuspect(customerId: number): boolean {
-    return this.#suspects.size > 0 && this.#suspects.has(customerId);
+  /** Whether a draft of the customer failed alone a moment ago, or drafts of several of his shop. */
+  isSuspect({ shopId, customerId }: ShopTicketDraft): boolean {
+    if (this.#suspects.size === 0) return false;
+    return this.#suspects.has(customerId) || (this.#failures.get(shopId) ?? 0) >= FAILURES_OF_A_SHOP;
   }
 
-  /** Notes whether a draft of the customer failed alone. */
-  suspect(customerId: number, hasFailed: boolean): void {
-    if (hasFailed) this.#suspects.set(customerId, true);
-    else if (this.#suspects.size > 0) this.#suspects.delete(customerId);
+  /** Notes whether a draft failed alone. */
+  suspect({ shopId, customerId }: ShopTicketDraft, hasFailed: boolean): void {
+    if (hasFailed) {
+      this.#suspects.set(customerId, true);
+      this.#failures.set(shopId, (this.#failures.get(shopId) ?? 0) + 1);
+    } else if (this.#suspects.size > 0) {
+      this.#suspects.delete(customerId);
+      this.#failures.delete(shopId);
+    }
   }
 
   /** Tries them when it is their turn. */
