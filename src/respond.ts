@@ -31,11 +31,14 @@ export type Respond = (
   door: Door | undefined,
 ) => Promise<void>;
 
+// Many who ask again as soon as they were refused could keep the process from what it has taken on.
+const FAILURES_IN_A_TURN = 8;
+
 const none: AnswerHeaders = {};
 
 /** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
 export function createRespond({ cors, unread, observer, isDraining }: Surroundings, log: Logger): Respond {
-  const pace = new Pace();
+  const pace = new Pace(FAILURES_IN_A_TURN);
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);

@@ -17,9 +17,18 @@ export interface YogaOptions {
   readonly trustedDocuments?: Plugin | undefined;
 }
 
+/** What executes GraphQL documents. */
+export interface DocumentServer {
+  readonly yoga: YogaServerInstance<RequestContext, object>;
+  /** Whether a text was parsed and validated before, or needs neither. */
+  isKnown(text: unknown): boolean;
+}
+
 /** Puts together what a GraphQL document meets, from its text to its result. */
-export function createDocumentServer(options: YogaOptions): YogaServerInstance<RequestContext, object> {
-  return createYoga<RequestContext>({
+export function createDocumentServer(options: YogaOptions): DocumentServer {
+  const caches = createDocumentCaches();
+  const { documentCache, errorCache } = caches;
+  const yoga = createYoga<RequestContext>({
     schema,
 
     // In the order in which a document meets them.
@@ -31,7 +40,7 @@ export function createDocumentServer(options: YogaOptions): YogaServerInstance<R
       useExecution(),
     ],
 
-    parserAndValidationCache: createDocumentCaches(),
+    parserAndValidationCache: caches,
 
     // Errors are told by the door, which knows the request's id; the log is written around both doors.
     maskedErrors: false,
@@ -44,4 +53,7 @@ export function createDocumentServer(options: YogaOptions): YogaServerInstance<R
     batching: false,
     cors: false,
   });
+  const isKnown = (text: unknown) =>
+    typeof text !== 'string' || documentCache.has(text) || errorCache.has(text);
+  return { yoga, isKnown: options.trustedDocuments ? () => true : isKnown };
 }

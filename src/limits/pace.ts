@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-// So many go on in each turn of the event loop;
-const IN_A_TURN = 8;
-// and who has waited for longer than this, as long as that takes no longer than all else took since the turn before,
+// Who has waited for longer than this goes on, too, as long as that takes no longer than all else took since the turn before,
 const LONGEST_WAIT_MS = 20;
 // nor than this: whoever connects is accepted in a turn of his own.
 const MOST_OF_A_TURN_MS = 5;
@@ -13,13 +11,18 @@ interface Waiting {
 }
 
 /**
- * Lets those whose request failed have their answer one after another. Many who ask again at once could keep the process
- * from what it has taken on, so a busy one lets them wait: for some 20 milliseconds, and longer only when they would take
- * half its time.
+ * Lets those go on one after another who wait for something of little worth to others: so many in each turn of the event
+ * loop. Beyond that a busy process lets them wait: for some 20 milliseconds, and longer only when they would take half its
+ * time.
  */
 export class Pace {
+  readonly #inATurn: number;
   readonly #waiting: Waiting[] = [];
   #isBusy = false;
+
+  constructor(inATurn: number) {
+    this.#inATurn = inATurn;
+  }
 
   /** Resolves when it is the turn of the one who waits. */
   turn(): Promise<void> {
@@ -45,7 +48,7 @@ export class Pace {
 
   #isDue(count: number, began: number, longest: number): boolean {
     const [next] = this.#waiting;
-    if (next === undefined || count < IN_A_TURN) return next !== undefined;
+    if (next === undefined || count < this.#inATurn) return next !== undefined;
     const now = performance.now();
     return now - next.since > LONGEST_WAIT_MS && now - began < longest;
   }
