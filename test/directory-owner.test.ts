@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, watch } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
 import { openEmbedded } from '../src/db/embedded.ts';
+import { openOwnerSocket } from '../src/db/owner-socket.ts';
 import { prepareEmbeddedCommandLine } from './helpers/process.ts';
 import type { StartedProcess } from './helpers/start-process.ts';
 
@@ -18,6 +19,10 @@ async function makeDirectory(): Promise<string> {
   onTestFinished(() => rm(directory, { recursive: true }));
   return directory;
 }
+
+const claimsIn = async (directory: string): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => /^owner-[^.]*$/.test(name));
+const namespace = /\d+/.exec(await readlink('/proc/self/ns/pid'))?.[0];
 
 const inUse = (directory: string, processId: number) => new DirectoryInUseError(directory, processId);
 
@@ -44,9 +49,39 @@ describe('a folder', () => {
     const directory = await makeDirectory();
     const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await once(dead, 'close');
-    await writeFile(join(directory, `owner-${dead.pid}-1`), '');
-    await ownDirectory(directory);
-    expect(await readdir(directory)).toEqual([expect.stringMatching(`^owner-${process.pid}-`)]);
+    await writeFile(join(directory, `owner-${dead.pid}-1-${namespace}`), '');
+    const release = await ownDirectory(directory);
+    expect(await claimsIn(directory)).toEqual([expect.stringMatching(`^owner-${process.pid}-`)]);
+    await release();
+  });
+
+  // Such as those of two containers that share it. Here the number of the process is that of another, which lives.
+  test('is claimed by a process that cannot be seen for as long as that answers', async () => {
+    const directory = await makeDirectory();
+    const claim = `owner-${process.pid}-1-1`;
+    await writeFile(join(directory, claim), '');
+    const close = await openOwnerSocket(directory, `${claim}.socket`);
+    await expect(ownDirectory(directory)).rejects.toEqual(inUse(directory, process.pid));
+    expect(await readdir(directory)).toEqual([claim, `${claim}.socket`]);
+    await close();
+    const release = await ownDirectory(directory);
+    expect(await claimsIn(directory)).toEqual([expect.stringMatching(`^owner-.*-${namespace}$`)]);
+    await release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('is not kept by a process that cannot be seen and was killed, which leaves its socket', async () => {
+    const directory = await makeDirectory();
+    const claim = `owner-${process.pid}-1-1`;
+    const listening = `require('net').createServer().listen(${JSON.stringify(join(directory, `${claim}.socket`))}, () => console.log())`;
+    const killed = spawn(process.execPath, ['-e', listening]);
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    await writeFile(join(directory, claim), '');
+    expect(await readdir(directory)).toEqual([claim, `${claim}.socket`]);
+    await (await ownDirectory(directory))();
+    expect(await readdir(directory)).toEqual([]);
   });
 });
 
@@ -56,9 +91,6 @@ async function appearance(directory: string, name: string): Promise<void> {
   while (!existsSync(join(directory, name))) await once(watcher, 'change');
   watcher.close();
 }
-
-const claimsIn = async (directory: string): Promise<string[]> =>
-  (await readdir(directory)).filter((name) => name.startsWith('owner-'));
 
 describe('the folder of a server', () => {
   let killed: StartedProcess;
@@ -80,9 +112,9 @@ describe('the folder of a server', () => {
   }, 120_000);
 
   test('can be used after its very first start was killed midway', async () => {
-    const abandoned = expect.stringMatching(`^owner-${killed.id}-\\w+$`);
-    expect(leftBehind).toEqual([abandoned, 'pglite.draft']);
-    expect(await readdir(directory)).toEqual([expect.stringMatching(`^owner-${server.id}-`), 'pglite']);
+    const named = (id: number, end = '') => expect.stringMatching(`^owner-${id}-\\w+-\\d+${end}$`);
+    expect(leftBehind).toEqual([named(killed.id), named(killed.id, '.socket'), 'pglite.draft']);
+    expect(await readdir(directory)).toEqual([named(server.id), named(server.id, '.socket'), 'pglite']);
   });
 
   test('is refused to a second process, in one line that names the first', async () => {
@@ -97,7 +129,7 @@ describe('the folder of a server', () => {
 
   test('is known by the number of its process together with the time when that started', async () => {
     const another = await makeDirectory();
-    await writeFile(join(another, `${claim}0`), '');
+    await writeFile(join(another, claim.replace(/-\d+$/, '0$&')), '');
     const release = await ownDirectory(another);
     await release();
     await writeFile(join(another, claim), '');
