@@ -13,7 +13,8 @@ const LARGEST_BATCH = 250;
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
-// Then a ticket has to be tried again for it to be known whether the outage is over.
+// So much longer than a statement may take; then a ticket has to be tried again for it to be known whether the outage is
+// over.
 const OUTAGE_MEMORY_MS = 2_000;
 
 const summary: StatementSummary = { operation: 'INSERT', table: 'tickets' };
@@ -71,7 +72,7 @@ export class Batches {
 
   /** Whether the database took no tickets a moment ago, be it only for want of space: reads may go on then. */
   get isFailing(): boolean {
-    return performance.now() - this.#outageAt < OUTAGE_MEMORY_MS;
+    return performance.now() - this.#outageAt < this.#patience + OUTAGE_MEMORY_MS;
   }
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
