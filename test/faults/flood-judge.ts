@@ -31,7 +31,9 @@ export async function judgeFlood(
   const keys = new Set(tickets.map(({ idempotencyKey }) => idempotencyKey));
   const keysAndIds = new Set(tickets.map(({ id, idempotencyKey }) => `${idempotencyKey} ${id}`));
   const acknowledged = answers.filter(({ ticketId }) => ticketId !== undefined);
-  const refused = answers.filter(({ isRefused, hasRetryAfter }) => isRefused && hasRetryAfter);
+  const refused = answers.filter(
+    ({ status = 0, hasRetryAfter }) => [429, 503].includes(status) && hasRetryAfter,
+  );
   const counts: readonly [string, number][] = [
     ['neither a ticket nor a refusal', answers.length - acknowledged.length - refused.length],
     ['duplicated', tickets.length - keys.size],
