@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
-import { exchange, openAccepted, parseAnswer, readAll } from './helpers/sockets.ts';
+import { exchange, openAccepted, parseAnswer, postText, readAll } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql, withSession } = gateway.database;
@@ -38,15 +38,7 @@ beforeEach(() => createAlone('first', shop.customerId));
 /** A request, with whose answer its connection ends. */
 function requestFor(name: string, customerId: number): string {
   const body = JSON.stringify({ customerId, Channel: 'Mail', name });
-  const lines = [
-    'POST /api/v1/tickets HTTP/1.1',
-    'Host: gateway.test',
-    'Content-Type: application/json',
-    `X-Api-Key: ${shop.key}`,
-    `Content-Length: ${body.length}`,
-    'Connection: close',
-  ];
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return postText('/api/v1/tickets', body, [`X-Api-Key: ${shop.key}`, 'Connection: close']);
 }
 
 const createAlone = (name: string, customerId: number) => exchange(server.url, requestFor(name, customerId));

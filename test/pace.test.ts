@@ -1,7 +1,7 @@
 import { afterAll, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
-import { askForHealth, openAccepted, openSocket } from './helpers/sockets.ts';
+import { askForHealth, openAccepted, openSocket, postText } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const shop = await makeShop(gateway.database);
@@ -9,12 +9,6 @@ const server = await listen(gateway.gateway, 0, '127.0.0.1');
 afterAll(() => server.drain(1000));
 
 const REQUESTS = 300;
-
-function requestOf(path: string, body: string): string {
-  const { length } = body;
-  const head = [`POST ${path} HTTP/1.1`, 'Host: gateway.test', 'Content-Type: application/json'];
-  return [...head, `X-Api-Key: ${shop.key}`, `Content-Length: ${length}`, '', body].join('\r\n');
-}
 
 test.each([
   ['to /api/v1/tickets that fail', '/api/v1/tickets', () => '{}', 400],
@@ -33,7 +27,7 @@ test.each([
     const answers: string[] = [];
     for (const [index, socket] of sockets.entries()) {
       socket.on('data', (chunk: string) => answers.push(chunk.slice(0, 12)));
-      socket.write(requestOf(path, bodyOf(index)));
+      socket.write(postText(path, bodyOf(index), [`X-Api-Key: ${shop.key}`]));
     }
     await vi.waitFor(() => expect(answers).not.toEqual([]), { interval: 1 });
     await askForHealth(other);

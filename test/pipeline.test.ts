@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
-import { emptyAnswer, exchange } from './helpers/sockets.ts';
+import { emptyAnswer, exchange, postText } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql } = gateway.database;
@@ -16,8 +16,7 @@ const head = [
   'Content-Type: application/json',
   `X-Api-Key: ${shop.key}`,
 ];
-const ask = (...lines: string[]) =>
-  [...head, `Content-Length: ${body.length}`, ...lines, '', body].join('\r\n');
+const ask = (...lines: string[]) => postText('/api/v1/tickets', body, [`X-Api-Key: ${shop.key}`, ...lines]);
 const statusesOf = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
 const countTickets = () => prisma.ticket.count({ where: { shopId: shop.id } });
 

@@ -8,7 +8,7 @@ import { type SpanTree, startCollector } from './helpers/collector.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 import { recordLog } from './helpers/log-record.ts';
 import { MESSAGE } from './helpers/planted-secrets.ts';
-import { openAccepted, readAll } from './helpers/sockets.ts';
+import { openAccepted, postText, readAll } from './helpers/sockets.ts';
 
 const collector = await startCollector();
 vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url);
@@ -158,16 +158,9 @@ describe('a trace', () => {
       const body = JSON.stringify(ticket);
       const sockets = await openAccepted(server.url, callers.length);
       const answers = sockets.map((socket, index) => {
-        const lines = [
-          'POST /api/v1/tickets HTTP/1.1',
-          'Host: gateway.test',
-          'Content-Type: application/json',
-          `X-Api-Key: ${shop.key}`,
-          `Traceparent: ${traceparentOf(callers[index] as Caller)}`,
-          `Content-Length: ${body.length}`,
-          'Connection: close',
-        ];
-        socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+        const traceparent = `Traceparent: ${traceparentOf(callers[index] as Caller)}`;
+        const lines = [`X-Api-Key: ${shop.key}`, traceparent, 'Connection: close'];
+        socket.write(postText('/api/v1/tickets', body, lines));
         return readAll(socket);
       });
       await Promise.all(answers);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-// Who has waited for longer than this goes on, too, as long as that takes no longer than all else took since the turn before,
+// Who has waited for longer than this goes on, too, as long as that takes no longer than all else took since the turn
+// before,
 const LONGEST_WAIT_MS = 20;
 // nor than this: whoever connects is accepted in a turn of his own.
 const MOST_OF_A_TURN_MS = 5;

@@ -15,17 +15,12 @@ export interface FloodAnswer {
   readonly milliseconds: number;
 }
 
-const head = ['POST /api/v1/tickets HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json'];
-function requestOf({ key, customerId }: Asker, idempotencyKey: string): string {
+/** What a request consists of, before and behind its idempotency key. */
+function partsOf({ key, customerId }: Asker): readonly [string, string] {
   const body = JSON.stringify({ customerId, Channel: 'Mail', isOpenedTicket: true });
-  return [
-    ...head,
-    `X-Api-Key: ${key}`,
-    `Idempotency-Key: ${idempotencyKey}`,
-    `Content-Length: ${body.length}`,
-    '',
-    body,
-  ].join('\r\n');
+  const head = ['POST /api/v1/tickets HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json'];
+  const before = [...head, `X-Api-Key: ${key}`, 'Idempotency-Key: '];
+  return [before.join('\r\n'), ['', `Content-Length: ${body.length}`, '', body].join('\r\n')];
 }
 
 const REFUSAL = /"error":"Too many (requests are under way|tickets)/;
@@ -38,13 +33,13 @@ function isWhole(text: string): boolean {
 /** One connection that asks for a ticket at a time, with as little work as can be, so that the gateway is what is measured. */
 export class FloodConnection {
   readonly #socket: Socket;
-  readonly #asker: Asker;
+  readonly #parts: readonly [string, string];
   #text = '';
   #finish: () => void = () => {};
 
   private constructor(socket: Socket, asker: Asker) {
     this.#socket = socket;
-    this.#asker = asker;
+    this.#parts = partsOf(asker);
     socket.setNoDelay(true).setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       this.#text += chunk;
@@ -79,7 +74,7 @@ export class FloodConnection {
           milliseconds: performance.now() - sentAt,
         });
       };
-      this.#socket.write(requestOf(this.#asker, idempotencyKey));
+      this.#socket.write(this.#parts.join(idempotencyKey));
     });
   }
 

@@ -9,6 +9,18 @@ export interface RawAnswer {
   readonly body: string;
 }
 
+/** A POST of JSON as it goes over a connection, with these header lines beside those that each has. */
+export const postText = (path: string, body: string, headerLines: readonly string[]): string =>
+  [
+    `POST ${path} HTTP/1.1`,
+    'Host: gateway.test',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    ...headerLines,
+    '',
+    body,
+  ].join('\r\n');
+
 /** Opens a connection to a server, for what no well-behaved client sends. */
 export async function openSocket(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
