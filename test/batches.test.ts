@@ -118,6 +118,14 @@ test('a shop of which tickets of three customers failed is kept apart for a whil
   expect(together.statements).toBe(1);
 });
 
+test('a shop of which tickets of one customer failed again and again is not kept apart', async () => {
+  const [one = 0, another = 0, last = 0] = customers.slice(3).map(({ id }) => id);
+  for (let time = 0; time < 4; time += 1) await createAlone('poison', last);
+  const together = await createTogether(['of another', 'of one more'], [one, another]);
+  expect(together.answers.map(({ status }) => status)).toEqual([201, 201]);
+  expect(together.statements).toBe(1);
+});
+
 test('a database that is away is asked once for all that came together, and each of them is 503', async () => {
   const query = vi.spyOn(sql, 'query').mockRejectedValue(Object.assign(new Error('gone'), { code: '57P01' }));
   const { answers } = await createTogether(numbered('Late'));

@@ -24,7 +24,7 @@ export class LoneDrafts<Draft extends Waiting> {
   readonly #tried = new Set<ShopTicketDraft>();
   /** The numbers of customers. */
   readonly #suspects = new LRUCache<number, true>({ max: SUSPECTS, ttl: SUSPICION_MS });
-  /** How many of their drafts failed, by the numbers of shops. */
+  /** Of how many of their customers a draft failed, by the numbers of shops. */
   readonly #failures = new LRUCache<number, number>({ max: SUSPECTS, ttl: SUSPICION_MS });
 
   /** The function tries one, and never fails. */
@@ -41,8 +41,9 @@ export class LoneDrafts<Draft extends Waiting> {
   /** Notes whether a draft failed alone. */
   suspect({ shopId, customerId }: ShopTicketDraft, hasFailed: boolean): void {
     if (hasFailed) {
+      // Of one customer, however often he fails, nothing follows for his shop.
+      if (!this.#suspects.has(customerId)) this.#failures.set(shopId, (this.#failures.get(shopId) ?? 0) + 1);
       this.#suspects.set(customerId, true);
-      this.#failures.set(shopId, (this.#failures.get(shopId) ?? 0) + 1);
     } else if (this.#suspects.size > 0) {
       this.#suspects.delete(customerId);
       this.#failures.delete(shopId);
