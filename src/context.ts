@@ -10,6 +10,7 @@ import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { Batches } from './tickets/batches.ts';
 import type { KeysUnderWay } from './tickets/keys-under-way.ts';
+import type { PriorTickets } from './tickets/prior-tickets.ts';
 
 /** What all requests share. */
 export interface SharedContext {
@@ -23,6 +24,8 @@ export interface SharedContext {
   readonly batches: Batches;
   /** Requests with an idempotency key that are under way. */
   readonly keysUnderWay: KeysUnderWay;
+  /** Finds the tickets that idempotency keys were used for. */
+  readonly priorTickets: PriorTickets;
   /** Who counts what happens, if anybody does. */
   readonly observer?: Observer | undefined;
   /** Who records where the time goes, if anybody does. */

@@ -28,6 +28,7 @@ import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Batches } from './tickets/batches.ts';
 import { KeysUnderWay } from './tickets/keys-under-way.ts';
+import { PriorTickets } from './tickets/prior-tickets.ts';
 
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -36,12 +37,14 @@ export type Gateway = (request: IncomingMessage, response: ServerResponse) => Pr
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
   const { isDraining, observer, tracing } = options;
   const stageDeadline = options.requestDeadline / 2;
+  const turns = new Turns(stageDeadline);
   const shared: SharedContext = {
     database,
     unread: new UnreadAnswers(),
-    turns: new Turns(stageDeadline),
+    turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),
+    priorTickets: new PriorTickets(database, turns, tracing),
     observer,
     tracing,
   };

@@ -49,3 +49,19 @@ export interface Tracing {
 /** Does work as a step of its own, where traces are recorded. */
 export const step = <Result>(tracing: Tracing | undefined, name: string, work: () => Result): Result =>
   tracing === undefined ? work() : tracing.step(name, work);
+
+/** Runs one statement for all who await it, and tells each of them. */
+export async function runAwaited<Result>(
+  awaited: readonly (AwaitedStatement | undefined)[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (const statement of awaited) statement?.begin(awaited.length);
+  try {
+    const result = await work();
+    for (const statement of awaited) statement?.end();
+    return result;
+  } catch (error) {
+    for (const statement of awaited) statement?.end(error);
+    throw error;
+  }
+}

@@ -3,7 +3,12 @@ import { concernsWholeDatabase, isOutage, isServerError } from '../db/outage.ts'
 import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import type { Observer } from '../telemetry/observer.ts';
-import type { AwaitedStatement, StatementSummary, Tracing } from '../telemetry/tracing.ts';
+import {
+  type AwaitedStatement,
+  runAwaited,
+  type StatementSummary,
+  type Tracing,
+} from '../telemetry/tracing.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 import { LoneDrafts } from './lone-drafts.ts';
 
@@ -106,17 +111,15 @@ export class Batches {
     for (const { until, reject } of all) if (until <= now) reject(new TookTooLongError());
     if (batch.length === 0) return;
     this.#observer?.batch(batch.length);
-    for (const { statement } of batch) statement?.begin(batch.length);
     try {
       const drafts = batch.map(({ draft }) => draft);
-      const insertions = await insertTickets(this.#database.sql, drafts);
+      const awaited = batch.map(({ statement }) => statement);
+      const insertions = await runAwaited(awaited, () => insertTickets(this.#database.sql, drafts));
       this.#outageAt = Number.NEGATIVE_INFINITY;
       this.#successAt = performance.now();
-      for (const { statement } of batch) statement?.end();
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
       this.#noteAlone(batch, false);
     } catch (error) {
-      for (const { statement } of batch) statement?.end(error);
       const isWhole = concernsWholeDatabase(error);
       // Only when it is sure that none of them was created.
       if (!isWhole && batch.length > 1 && isServerError(error)) return this.#alone.add(batch);

@@ -18,6 +18,7 @@ import type { Batches } from './batches.ts';
 import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
 import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
 import type { KeysUnderWay } from './keys-under-way.ts';
+import type { PriorTickets } from './prior-tickets.ts';
 
 // Who loses the race for a key waits for the winner, and finds its ticket the next time, unless the winner
 // failed and another has begun meanwhile. What PostgreSQL gave up because of others is repeated, too.
@@ -28,6 +29,7 @@ export interface CreateTicketContext {
   readonly database: Database;
   readonly batches: Batches;
   readonly keysUnderWay: KeysUnderWay;
+  readonly priorTickets: PriorTickets;
   readonly turns: Turns;
   readonly viewer: Viewer;
   readonly allowance: Allowance;
@@ -86,16 +88,6 @@ function refuseFor(wait: number, { viewer, observer }: CreateTicketContext): nev
   throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
 }
 
-/** The id of the ticket that has a draft's idempotency key already. */
-async function findPriorTicket(
-  { database, turns }: CreateTicketContext,
-  { shopId, idempotencyKey }: ShopTicketDraft,
-): Promise<bigint | undefined> {
-  if (idempotencyKey === null) return undefined;
-  const options = { where: { shopId, idempotencyKey }, select: { id: true } };
-  return (await turns.run(shopId, () => database.prisma.ticket.findFirst(options)))?.id;
-}
-
 // A ticket that was not created costs nothing. Whether it was is unknown when the database failed; only an
 // error of the gateway's own says that nothing was written.
 async function insertWithinAllowance(
@@ -106,7 +98,7 @@ async function insertWithinAllowance(
   const wait = typeof taken === 'number' ? taken : await taken;
   if (wait > 0) {
     // A repetition creates nothing, so that the limit is not for it.
-    const priorTicketId = await findPriorTicket(context, draft);
+    const priorTicketId = await context.priorTickets.find(draft);
     return priorTicketId === undefined ? refuseFor(wait, context) : { priorTicketId };
   }
   let mayExist = true;
