@@ -5,7 +5,7 @@ import { createLogger } from '../src/log.ts';
 import { listen } from '../src/server.ts';
 import { openTraceExport } from '../src/telemetry/trace-export.ts';
 import { type SpanTree, startCollector } from './helpers/collector.ts';
-import { makeShop, startGateway } from './helpers/gateway.ts';
+import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
 import { recordLog } from './helpers/log-record.ts';
 import { MESSAGE } from './helpers/planted-secrets.ts';
 import { openAccepted, postText, readAll } from './helpers/sockets.ts';
@@ -43,8 +43,14 @@ type Caller = ReturnType<typeof newCaller>;
 
 const traceparentOf = ({ traceId, spanId }: Caller) => `00-${traceId}-${spanId}-01`;
 
-async function post(path: string, body: object, caller: Caller, headers: Record<string, string> = {}) {
-  const { status } = await gateway.send(path, {
+async function post(
+  path: string,
+  body: object,
+  caller: Caller,
+  headers: Record<string, string> = {},
+  { send } = gateway,
+) {
+  const { status } = await send(path, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -55,6 +61,18 @@ async function post(path: string, body: object, caller: Caller, headers: Record<
     body: JSON.stringify(body),
   });
   return status;
+}
+
+/** Posts for each of the callers, so that it is read together. */
+async function sendTogether(callers: readonly Caller[], path: string, body: object): Promise<void> {
+  const sockets = await openAccepted(server.url, callers.length);
+  const answers = sockets.map((socket, index) => {
+    const traceparent = `Traceparent: ${traceparentOf(callers[index] as Caller)}`;
+    const lines = [`X-Api-Key: ${shop.key}`, traceparent, 'Connection: close'];
+    socket.write(postText(path, JSON.stringify(body), lines));
+    return readAll(socket);
+  });
+  await Promise.all(answers);
 }
 
 /** What the collector is to know of the caller's trace, once it was all sent. */
@@ -153,20 +171,42 @@ describe('a trace', () => {
       await expectTrace(caller, [served('/api/v1/tickets', 201, [internal('createTicket', statements)])]);
     });
 
+    test('shows past the rate limit that the key is looked up', async () => {
+      const set = { tracing, rateLimit: { rate: 1, capacity: 1 }, clock: () => 0 };
+      const limited = await createTestGateway(gateway.database, set);
+      const caller = newCaller();
+      for (const each of [newCaller(), caller]) {
+        await post('/api/v1/tickets', ticket, each, { 'idempotency-key': hexadecimal(8) }, limited);
+      }
+      const code = { attributes: { 'ticket_gateway.error.code': 'RATE_LIMITED' } };
+      const refused = internal('createTicket', [statement('SELECT', 'tickets')], code);
+      await expectTrace(caller, [served('/api/v1/tickets', 429, [refused], 'RATE_LIMITED')]);
+    });
+
     test('has the statement that served many requests in each of their traces', async () => {
       const callers = Array.from({ length: 5 }, newCaller);
-      const body = JSON.stringify(ticket);
-      const sockets = await openAccepted(server.url, callers.length);
-      const answers = sockets.map((socket, index) => {
-        const traceparent = `Traceparent: ${traceparentOf(callers[index] as Caller)}`;
-        const lines = [`X-Api-Key: ${shop.key}`, traceparent, 'Connection: close'];
-        socket.write(postText('/api/v1/tickets', body, lines));
-        return readAll(socket);
-      });
-      await Promise.all(answers);
+      await sendTogether(callers, '/api/v1/tickets', ticket);
       const together = statement('INSERT', 'tickets', { attributes: { 'db.operation.batch.size': 5 } });
       const expected = [served('/api/v1/tickets', 201, [internal('createTicket', [together])])];
       for (const caller of callers) await expectTrace(caller, expected);
+    });
+
+    test('has the statement of a query that waited for its turn, and no other’s', async () => {
+      const callers = Array.from({ length: 3 }, newCaller);
+      const waiting: ((ticket: null) => void)[] = [];
+      const freeze = () => new Promise((resolve) => waiting.push(resolve));
+      const findUnique = vi.spyOn(prisma.ticket, 'findUnique');
+      // Two of a shop are executed at a time.
+      findUnique.mockImplementationOnce(freeze as never).mockImplementationOnce(freeze as never);
+      const answers = sendTogether(callers, '/graphql', { query: '{ ticket(id: 1) { id } }' });
+      await vi.waitFor(() => expect(waiting).toHaveLength(2));
+      for (const answer of waiting) answer(null);
+      await answers;
+      for (const [index, caller] of callers.entries()) {
+        const statements = index < 2 ? [] : [statement('SELECT', 'tickets')];
+        const more = { attributes: { 'graphql.operation.type': 'query' } };
+        await expectTrace(caller, [served('/graphql', 200, [internal('GraphQL query', statements, more)])]);
+      }
     });
 
     test('tells the code of a client’s error, which is no failure of the gateway’s', async () => {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 
@@ -20,14 +21,15 @@ export class Turns {
   run<Result>(shopId: number, work: () => PromiseLike<Result> | Result): Promise<Result> {
     const until = performance.now() + this.#patience;
     return new Promise((resolve, reject) => {
-      const turn = async () => {
+      // In the trace of whom it is for, not of whom it waits for.
+      const turn = AsyncResource.bind(async () => {
         if (performance.now() > until) return reject(new TookTooLongError());
         try {
           resolve(await work());
         } catch (error) {
           reject(error);
         }
-      };
+      });
       const waiting = this.#waiting.get(shopId);
       if (waiting) waiting.push(turn);
       else this.#waiting.set(shopId, [turn]);
