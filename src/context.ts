@@ -36,6 +36,8 @@ export interface SharedContext {
 export interface RequestContext extends Arrival, SharedContext {
   /** On whose behalf the request acts; known before anything of the body is read. */
   readonly viewer: Viewer;
+  /** When nobody waits for its work any more, in milliseconds of `performance.now()`; known when it has been read. */
+  until: number;
   /** What the request may take of the viewer's tickets. */
   readonly allowance: Allowance;
   /** The code of the first error that the client was told, for the log. */

@@ -82,12 +82,14 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     requireMethod(door, arrival.method);
     const authenticated = step(tracing, 'authenticate', () => authenticate(request.headers, request.socket));
     const viewer = await within(stageDeadline, authenticated);
-    const context = Object.assign(arrival, shared, { viewer, allowance: meter.allowanceOf(viewer) });
+    const allowance = meter.allowanceOf(viewer);
+    const context = Object.assign(arrival, shared, { viewer, allowance, until: Number.POSITIVE_INFINITY });
     const shopId = viewer.shop.id;
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();
     shared.unread.requireRoom(shopId);
     const operation = await door.read(request, context);
+    context.until = performance.now() + stageDeadline;
     return await within(
       stageDeadline,
       admission.run(shopId, () => operation(context)),

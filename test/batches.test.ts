@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
-import { makeShop, startGateway } from './helpers/gateway.ts';
-import { exchange, openAccepted, parseAnswer, postText, readAll } from './helpers/sockets.ts';
+import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
+import {
+  askForHealth,
+  exchange,
+  openAccepted,
+  openSocket,
+  parseAnswer,
+  postText,
+  readAll,
+} from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql, withSession } = gateway.database;
@@ -61,6 +69,61 @@ test('tickets that are asked for at the same time are one statement, and each ge
   const { answers, statements } = await createTogether(names);
   expect(answers.map(({ body }) => JSON.parse(body).ticket.name)).toEqual(names);
   expect(statements).toBe(1);
+});
+
+test('tickets with long messages are several statements', async () => {
+  const query = vi.spyOn(sql, 'query');
+  const sockets = await openAccepted(server.url, 20);
+  const body = JSON.stringify({
+    customerId: shop.customerId,
+    Channel: 'Mail',
+    lastMessage: 'x'.repeat(65_536),
+  });
+  const answers = sockets.map(async (socket) => {
+    socket.write(postText('/api/v1/tickets', body, [`X-Api-Key: ${shop.key}`, 'Connection: close']));
+    return parseAnswer(await readAll(socket)).status;
+  });
+  expect(await Promise.all(answers)).toEqual(Array(20).fill(201));
+  const lengths = query.mock.calls.map(([, [drafts]]) => String(drafts).length);
+  expect(Math.max(...lengths)).toBeLessThan(5 * 66_000);
+});
+
+test('another shop’s ticket is in the next statement, however many of one shop wait', async () => {
+  const other = await makeShop(gateway.database);
+  expect(
+    (await postTicket(gateway, other.key, { customerId: other.customerId, Channel: 'Mail' })).status,
+  ).toBe(201);
+  const { query } = sql;
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const gated = vi.spyOn(sql, 'query');
+  const answers: Promise<unknown>[] = [];
+  // As many statements as may be under way.
+  for (const number of [1, 2, 3]) {
+    gated.mockImplementationOnce(async (statement, values) => {
+      await gate;
+      return query(statement, values);
+    });
+    answers.push(createAlone(`held up ${number}`, shop.customerId));
+    await vi.waitFor(() => expect(gated).toHaveBeenCalledTimes(number));
+  }
+  const sockets = await openAccepted(server.url, 261);
+  for (const [number, socket] of sockets.entries()) {
+    const [{ key, customerId }, name] = number < 260 ? [shop, 'many'] : [other, 'one'];
+    const body = JSON.stringify({ customerId, Channel: 'Mail', name });
+    socket.write(postText('/api/v1/tickets', body, [`X-Api-Key: ${key}`, 'Connection: close']));
+    answers.push(readAll(socket));
+  }
+  // Whoever connects after them is answered after they were read.
+  const socket = await openSocket(server.url);
+  await askForHealth(socket);
+  socket.destroy();
+  goOn();
+  await Promise.all(answers);
+  const [, , , next] = gated.mock.calls.map(([, [drafts]]) => JSON.parse(String(drafts)));
+  expect(next.map(({ name }: { name: string }) => name)).toEqual(['many', 'one', ...Array(248).fill('many')]);
 });
 
 test('a ticket that the database refuses takes none of those down that came with it', async () => {

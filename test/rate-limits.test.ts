@@ -154,6 +154,22 @@ test('a repetition is answered also when the bucket is empty, and so is other in
   expect(await countTickets()).toBe(3);
 });
 
+test('who sends the same as another credential at the same time is not told of its rate limit', async () => {
+  const scopes = ['tickets:write'] as const;
+  const { key } = await createApiKey(prisma, { shop: shop.domain, name: 'other', scopes, expiresAt: null });
+  await Promise.all([throughRest(), throughRest(), throughRest()]);
+  let answerLookUp = (_rows: never[]) => {};
+  const frozen = new Promise<never[]>((resolve) => {
+    answerLookUp = resolve;
+  });
+  const query = vi.spyOn(sql, 'query').mockReturnValueOnce(frozen);
+  const refused = postTicket(gateway, shop.key, body(), 'shared');
+  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  expect(limitsOf(await postTicket(gateway, key, body(), 'shared'))).toEqual([201, policy, left(2, 1), null]);
+  answerLookUp([]);
+  expect(limitsOf(await refused)).toEqual([429, policy, left(0, 1), '1']);
+});
+
 describe('what creates no ticket takes no token', () => {
   test.each<[string, object, number, string]>([
     ['a bad field', { channel: '', Channel: '' }, 400, 'INVALID_INPUT'],

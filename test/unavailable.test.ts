@@ -164,6 +164,28 @@ test.each(['40001', '40P01'])('what PostgreSQL gave up with %s is done again', a
   expect(query).toHaveBeenCalledTimes(5);
 });
 
+test('of a document that took too long, what it has not come to is not created', async () => {
+  await throughRest();
+  const before = await prisma.ticket.count();
+  const { query } = sql;
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  vi.spyOn(sql, 'query').mockImplementationOnce(async (statement, values) => {
+    await gate;
+    return query(statement, values);
+  });
+  const input = `{ customerId: ${shop.customerId}, channel: "Mail" }`;
+  const document = `mutation { one: createTicket(input: ${input}) { __typename } two: createTicket(input: ${input}) { __typename } }`;
+  const late = await postGraphQL(gateway, shop.key, document);
+  expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1']);
+  goOn();
+  await vi.waitFor(async () => expect(await prisma.ticket.count()).toBe(before + 1));
+  await throughRest();
+  expect(await prisma.ticket.count()).toBe(before + 2);
+});
+
 test('when too many requests are under way the next is 503, and one shop fills but half of the queue', async () => {
   const other = await makeShop(gateway.database);
   const throughRestOfOther = () => postTicket(gateway, other.key, { ...body, customerId: other.customerId });

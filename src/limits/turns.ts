@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
+import { ShopQueue } from './shop-queue.ts';
 
 /**
  * Lets requests look things up in the database a few at a time: those of a shop in their order, and the shops by turns,
@@ -8,8 +9,7 @@ import { TookTooLongError } from '../errors.ts';
  */
 export class Turns {
   readonly #patience: number;
-  /** By the numbers of the shops, whose turns come in this order. */
-  readonly #waiting = new Map<number, (() => Promise<void>)[]>();
+  readonly #waiting = new ShopQueue<() => void>();
   readonly #underWay: number[] = [];
 
   /** What has waited for so many milliseconds is given up. */
@@ -30,23 +30,21 @@ export class Turns {
           reject(error);
         }
       });
-      const waiting = this.#waiting.get(shopId);
-      if (waiting) waiting.push(turn);
-      else this.#waiting.set(shopId, [turn]);
+      this.#waiting.add(shopId, () => void this.#take(shopId, turn));
       this.#takeTurns();
     });
   }
 
   #takeTurns(): void {
-    for (const [shopId, turns] of this.#waiting) {
-      if (this.#underWay.length >= poolShares.queries) return;
-      if (this.#underWay.filter((id) => id === shopId).length >= MOST_OF_A_SHOP) continue;
-      this.#waiting.delete(shopId);
-      const turn = turns.shift();
-      // Behind the others, to which this iteration comes before it comes back.
-      if (turns.length > 0) this.#waiting.set(shopId, turns);
-      if (turn) void this.#take(shopId, turn);
+    while (this.#underWay.length < poolShares.queries) {
+      const next = this.#waiting.take((shopId) => this.#underWayOf(shopId) < MOST_OF_A_SHOP);
+      if (next === undefined) return;
+      next();
     }
+  }
+
+  #underWayOf(shopId: number): number {
+    return this.#underWay.filter((id) => id === shopId).length;
   }
 
   async #take(shopId: number, turn: () => Promise<void>): Promise<void> {

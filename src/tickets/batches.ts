@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts';
 import { concernsWholeDatabase, isOutage, isServerError } from '../db/outage.ts';
 import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
+import { ShopQueue } from '../limits/shop-queue.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import {
   type AwaitedStatement,
@@ -14,6 +15,8 @@ import { LoneDrafts } from './lone-drafts.ts';
 
 // More of them hardly cost less, and make the first wait for the last.
 const LARGEST_BATCH = 250;
+// Nor more than so many characters of messages and tags: four of the longest messages take some 25 ms.
+const LARGEST_BATCH_CHARACTERS = 262_144;
 // So many need not wait for the end of the turn: the database works on them while the others are still read.
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
@@ -34,6 +37,10 @@ interface Waiting {
   readonly statement: AwaitedStatement | undefined;
 }
 
+// The other texts are short.
+const charactersOf = ({ lastMessage, tags }: ShopTicketDraft): number =>
+  tags.reduce((sum, tag) => sum + tag.length, lastMessage?.length ?? 0);
+
 /**
  * Creates the tickets that are asked for at the same time with one statement, at a fraction of the cost. A
  * ticket never waits for others to come: a statement takes those that are there, and those that come while
@@ -44,7 +51,7 @@ export class Batches {
   readonly #patience: number;
   readonly #observer: Observer | undefined;
   readonly #tracing: Tracing | undefined;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new ShopQueue<Waiting>();
   #batches = 0;
   /** The statement that the next one waits for. */
   #latest: object | undefined;
@@ -55,7 +62,7 @@ export class Batches {
   #outageAt = Number.NEGATIVE_INFINITY;
   #successAt = Number.NEGATIVE_INFINITY;
 
-  /** A draft that has waited for so many milliseconds is given up. */
+  /** A statement is given up after so many milliseconds. */
   constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
     this.#database = database;
     this.#patience = patience;
@@ -63,14 +70,16 @@ export class Batches {
     this.#tracing = tracing;
   }
 
-  /** Inserts one draft. Fails as if it were the only one: one that fails takes no other down. */
-  insert(draft: ShopTicketDraft): Promise<Insertion> {
+  /**
+   * Inserts one draft, unless its turn comes later than this, in milliseconds of `performance.now()`. Fails as if it were
+   * the only one: one that fails takes no other down.
+   */
+  insert(draft: ShopTicketDraft, until: number): Promise<Insertion> {
     return new Promise((resolve, reject) => {
-      const until = performance.now() + this.#patience;
       const statement = this.#tracing?.awaitStatement(summary);
       const waiting = { draft, until, resolve, reject, statement };
       if (this.#alone.isSuspect(draft)) return this.#alone.add([waiting]);
-      this.#waiting.push(waiting);
+      this.#waiting.add(draft.shopId, waiting);
       this.#prepareNext();
     });
   }
@@ -82,8 +91,8 @@ export class Batches {
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
   #prepareNext(): void {
-    if (this.#latest || this.#batches >= poolShares.batches || this.#waiting.length === 0) return;
-    if (this.#waiting.length >= ENOUGH) void this.#sendNext();
+    if (this.#latest || this.#batches >= poolShares.batches || this.#waiting.size === 0) return;
+    if (this.#waiting.size >= ENOUGH) void this.#sendNext();
     else this.#endOfTurn ??= setImmediate(() => void this.#sendNext());
   }
 
@@ -94,10 +103,22 @@ export class Batches {
     this.#latest = statement;
     this.#usual.refresh();
     this.#batches += 1;
-    await this.#create(this.#waiting.splice(0, LARGEST_BATCH));
+    await this.#create(this.#takeBatch());
     this.#batches -= 1;
     if (this.#latest === statement) this.#latest = undefined;
     this.#prepareNext();
+  }
+
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let characters = 0;
+    while (batch.length < LARGEST_BATCH && characters < LARGEST_BATCH_CHARACTERS) {
+      const next = this.#waiting.take();
+      if (next === undefined) break;
+      batch.push(next);
+      characters += charactersOf(next.draft);
+    }
+    return batch;
   }
 
   #waitNoLonger(): void {

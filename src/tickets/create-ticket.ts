@@ -9,6 +9,7 @@ import {
   CustomerNotFoundError,
   GatewayError,
   IdempotencyConflictError,
+  TookTooLongError,
 } from '../errors.ts';
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Turns } from '../limits/turns.ts';
@@ -32,6 +33,8 @@ export interface CreateTicketContext {
   readonly priorTickets: PriorTickets;
   readonly turns: Turns;
   readonly viewer: Viewer;
+  /** When nobody waits for the tickets any more, in milliseconds of `performance.now()`; then no more are created. */
+  readonly until: number;
   readonly allowance: Allowance;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
@@ -61,9 +64,12 @@ function insertionRefusedBy(error: unknown): Insertion {
   throw error;
 }
 
-async function insertOnce(batches: Batches, draft: ShopTicketDraft): Promise<Insertion> {
+async function insertOnce(
+  { batches, until }: CreateTicketContext,
+  draft: ShopTicketDraft,
+): Promise<Insertion> {
   try {
-    return await batches.insert(draft);
+    return await batches.insert(draft, until);
   } catch (error) {
     return insertionRefusedBy(error);
   }
@@ -74,9 +80,9 @@ const tooDisturbed = () =>
 
 type FinalInsertion = Exclude<Insertion, 'disturbed'>;
 
-async function insertTicket(batches: Batches, draft: ShopTicketDraft): Promise<FinalInsertion> {
+async function insertTicket(context: CreateTicketContext, draft: ShopTicketDraft): Promise<FinalInsertion> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const insertion = await insertOnce(batches, draft);
+    const insertion = await insertOnce(context, draft);
     if (insertion !== 'disturbed') return insertion;
   }
   throw tooDisturbed();
@@ -103,7 +109,7 @@ async function insertWithinAllowance(
   }
   let mayExist = true;
   try {
-    const insertion = await insertTicket(context.batches, draft);
+    const insertion = await insertTicket(context, draft);
     mayExist = typeof insertion === 'object' && 'ticket' in insertion;
     return insertion;
   } catch (error) {
@@ -134,9 +140,12 @@ async function checkAndCreate(
   input: CreateTicketInput,
 ): Promise<CreatedTicket> {
   requireScope(context.viewer, 'tickets:write');
+  if (performance.now() > context.until) throw new TookTooLongError();
   const checked = checkInput(input);
   const draft = { shopId: context.viewer.shop.id, requestHash: hashOf(checked), ...checked };
-  const created = await context.keysUnderWay.run(draft, () => createOrFind(context, draft));
+  const created = await context.keysUnderWay.run(context.viewer.meteredAs, draft, () =>
+    createOrFind(context, draft),
+  );
   context.observer?.ticket(created.replayed ? 'replayed' : 'created');
   return created;
 }

@@ -1,3 +1,4 @@
+import { IdempotencyConflictError } from '../errors.ts';
 import type { CreatedTicket } from './create-ticket.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 
@@ -8,23 +9,28 @@ interface UnderWay {
 
 /**
  * Requests with an idempotency key that this process has under way. One that is repeated meanwhile gets what comes of
- * the first, be it an error, and takes nothing of the rate limit or of the database's time.
+ * the first, be it an error, and takes nothing of the rate limit or of the database's time. Those of another credential
+ * are not compared: its rate limit may be another one.
  */
 export class KeysUnderWay {
-  /** By the number of the shop, and the key. */
+  /** By the credential, and the key. */
   readonly #underWay = new Map<string, UnderWay>();
 
-  /** Creates the ticket of a draft, unless the same is under way. */
-  async run(draft: ShopTicketDraft, create: () => Promise<CreatedTicket>): Promise<CreatedTicket> {
-    const { shopId, idempotencyKey, requestHash } = draft;
+  /** Creates the ticket of a credential's draft, unless the same is under way. */
+  async run(
+    meteredAs: string,
+    { idempotencyKey, requestHash }: ShopTicketDraft,
+    create: () => Promise<CreatedTicket>,
+  ): Promise<CreatedTicket> {
     if (idempotencyKey === null) return create();
-    const name = `${shopId} ${idempotencyKey}`;
+    const name = `${meteredAs} ${idempotencyKey}`;
     const underWay = this.#underWay.get(name);
     if (underWay === undefined) return this.#runFirst(name, { requestHash, outcome: create() });
     if (underWay.requestHash === requestHash) return { ...(await underWay.outcome), replayed: true };
-    // Whether the other has used the key up is not known before.
-    await underWay.outcome.catch(() => {});
-    return this.run(draft, create);
+    const other = await underWay.outcome.catch(() => undefined);
+    // One that failed has not used the key up.
+    if (other === undefined) return create();
+    throw new IdempotencyConflictError(other.ticket.id);
   }
 
   async #runFirst(name: string, first: UnderWay): Promise<CreatedTicket> {
