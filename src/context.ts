@@ -3,9 +3,9 @@ import type { Viewer } from './auth/viewer.ts';
 import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
+import type { HeldBytes, Holding } from './limits/held-bytes.ts';
 import type { Allowance } from './limits/rate-limit.ts';
 import type { Turns } from './limits/turns.ts';
-import type { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { Batches } from './tickets/batches.ts';
@@ -16,8 +16,8 @@ import type { PriorTickets } from './tickets/prior-tickets.ts';
 export interface SharedContext {
   /** The database that the gateway runs on. */
   readonly database: Database;
-  /** How much of what was answered waits for clients to take it. */
-  readonly unread: UnreadAnswers;
+  /** How much is held of what clients have sent, and of answers that they have not taken. */
+  readonly held: HeldBytes;
   /** When a request may look things up in the database. */
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */
@@ -36,8 +36,12 @@ export interface SharedContext {
 export interface RequestContext extends Arrival, SharedContext {
   /** On whose behalf the request acts; known before anything of the body is read. */
   readonly viewer: Viewer;
+  /** What is held of its body and of its answer. */
+  readonly holding: Holding;
   /** When nobody waits for its work any more, in milliseconds of `performance.now()`; known when it has been read. */
   until: number;
+  /** How many characters of messages and tags the tickets that are still to come may have. */
+  charactersLeft: number;
   /** What the request may take of the viewer's tickets. */
   readonly allowance: Allowance;
   /** The code of the first error that the client was told, for the log. */

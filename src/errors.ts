@@ -41,7 +41,8 @@ export const errorCodes = {
   GRAPHQL_VALIDATION_FAILED: { status: 400, description: 'The GraphQL document does not fit the schema.' },
   DOCUMENT_TOO_COMPLEX: {
     status: 400,
-    description: 'The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost.',
+    description:
+      'The GraphQL document exceeds a limit of its size, depth, aliases, directives, cost, or the texts of its tickets.',
   },
   DOCUMENT_NOT_TRUSTED: {
     status: 400,

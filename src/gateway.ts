@@ -8,7 +8,7 @@ import { GatewayError } from './errors.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { createGraphiQL } from './graphql/graphiql.ts';
-import type { Answer } from './http/answer.ts';
+import { type Answer, LONG_ANSWER_BYTES } from './http/answer.ts';
 import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
 import { createCors } from './http/cors.ts';
 import { within } from './http/deadline.ts';
@@ -17,9 +17,9 @@ import { placeOf } from './http/place.ts';
 import { createProbes } from './http/probes.ts';
 import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
+import { HeldBytes, Holding } from './limits/held-bytes.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import { Turns } from './limits/turns.ts';
-import { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
 import { createRespond } from './respond.ts';
@@ -27,6 +27,7 @@ import { restDoor } from './rest/door.ts';
 import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Batches } from './tickets/batches.ts';
+import { DOCUMENT_TEXT_LIMIT } from './tickets/input.ts';
 import { KeysUnderWay } from './tickets/keys-under-way.ts';
 import { PriorTickets } from './tickets/prior-tickets.ts';
 
@@ -40,7 +41,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const turns = new Turns(stageDeadline);
   const shared: SharedContext = {
     database,
-    unread: new UnreadAnswers(),
+    held: new HeldBytes(),
     turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),
@@ -61,7 +62,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   );
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
-  const respond = createRespond({ cors, unread: shared.unread, isDraining, observer }, log);
+  const respond = createRespond({ cors, isDraining, observer }, log);
   const showGraphiQL = options.graphiql ? createGraphiQL(options.demo) : () => undefined;
   const showReference = options.docs ? createReference(options) : () => undefined;
   const doors = new Map<string, Door>([
@@ -70,7 +71,12 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   ]);
 
   /** What a request meets, in this order. */
-  async function answer(request: IncomingMessage, arrival: Arrival, door: Door | undefined): Promise<Answer> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    arrival: Arrival,
+    door: Door | undefined,
+  ): Promise<Answer> {
     requireUrl(request);
     const page =
       cors?.answerPreflight(request, door) ??
@@ -82,18 +88,20 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     requireMethod(door, arrival.method);
     const authenticated = step(tracing, 'authenticate', () => authenticate(request.headers, request.socket));
     const viewer = await within(stageDeadline, authenticated);
-    const allowance = meter.allowanceOf(viewer);
-    const context = Object.assign(arrival, shared, { viewer, allowance, until: Number.POSITIVE_INFINITY });
     const shopId = viewer.shop.id;
+    const holding = new Holding(shared.held, shopId, response);
+    const budget = { until: Number.POSITIVE_INFINITY, charactersLeft: DOCUMENT_TEXT_LIMIT };
+    const own = { viewer, allowance: meter.allowanceOf(viewer), holding, ...budget };
+    const context: RequestContext = Object.assign(arrival, shared, own);
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();
-    shared.unread.requireRoom(shopId);
+    shared.held.requireRoom(shopId);
     const operation = await door.read(request, context);
     context.until = performance.now() + stageDeadline;
-    return await within(
-      stageDeadline,
-      admission.run(shopId, () => operation(context)),
-    );
+    const work = admission.run(shopId, () => operation(context));
+    const answered = await within(stageDeadline, work);
+    if (answered.body.length >= LONG_ANSWER_BYTES) holding.add(Buffer.byteLength(answered.body));
+    return answered;
   }
 
   async function serve(
@@ -104,7 +112,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   ): Promise<void> {
     let answered: Answer;
     try {
-      answered = await answer(request, arrival, door);
+      answered = await answer(request, response, arrival, door);
     } catch (error) {
       answered = (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers);
     }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from './context.ts';
 import { logAccess } from './http/access-log.ts';
-import { type Answer, type AnswerHeaders, LONG_ANSWER_BYTES, send } from './http/answer.ts';
+import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
 import type { Arrival } from './http/arrival.ts';
 import { discardRest } from './http/body.ts';
 import type { Cors } from './http/cors.ts';
@@ -10,14 +10,12 @@ import { placeOf } from './http/place.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { Pace } from './limits/pace.ts';
 import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
-import type { UnreadAnswers } from './limits/unread-answers.ts';
 import type { Logger } from './log.ts';
 import type { Observer } from './telemetry/observer.ts';
 
 /** What is asked about every answer. */
 interface Surroundings {
   readonly cors: Cors | undefined;
-  readonly unread: UnreadAnswers;
   readonly observer: Observer | undefined;
   isDraining(): boolean;
 }
@@ -37,7 +35,7 @@ const FAILURES_IN_A_TURN = 8;
 const none: AnswerHeaders = {};
 
 /** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
-export function createRespond({ cors, unread, observer, isDraining }: Surroundings, log: Logger): Respond {
+export function createRespond({ cors, observer, isDraining }: Surroundings, log: Logger): Respond {
   const pace = new Pace(FAILURES_IN_A_TURN);
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
@@ -47,7 +45,7 @@ export function createRespond({ cors, unread, observer, isDraining }: Surroundin
     if (answer.status >= 400) await pace.turn();
     const { requestId, viewer, allowance } = arrival;
     const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
-    const bytes = send(
+    send(
       response,
       answer,
       { 'x-request-id': requestId },
@@ -56,10 +54,6 @@ export function createRespond({ cors, unread, observer, isDraining }: Surroundin
       cors?.headersFor(request.headers) ?? none,
       connectionHeaders(),
     );
-    if (viewer && bytes >= LONG_ANSWER_BYTES && !request.socket.destroyed) {
-      // When it was taken, or cannot be any more.
-      response.once('close', unread.add(viewer.shop.id, bytes));
-    }
     discardRest(request);
     const place = placeOf(arrival.path, door);
     logAccess(log, place, arrival, response);

@@ -279,6 +279,41 @@ test('without a key nothing of a document is looked at', async () => {
   ]);
 });
 
+test('a document’s tickets have at most 262,144 characters of messages and tags together, however often it uses a variable', async () => {
+  const { customerId } = shop;
+  const create = (index: number, field: string) =>
+    `t${index}: createTicket(input: { customerId: ${customerId}, channel: "x", ${field} }) { __typename }`;
+  const created = { __typename: 'CreateTicketSuccess' };
+  const variables = { text: 'x'.repeat(65_536), tags: Array(100).fill('x'.repeat(255)) };
+  const createWith = (fields: readonly string[]) => {
+    const tags = fields.includes('tags: $tags') ? ', $tags: [String!]' : '';
+    const document = `mutation ($text: String${tags}) { ${fields.map((field, index) => create(index, field)).join('\n')} }`;
+    return postGraphQL(byDefault, shop.key, document, variables);
+  };
+  const four = Array(4).fill('lastMessage: $text');
+  const countTickets = () => byDefault.database.prisma.ticket.count();
+  const before = await countTickets();
+  const within = await createWith(four);
+  expect(within.body).toEqual({ data: { t0: created, t1: created, t2: created, t3: created } });
+  for (const more of ['lastMessage: "x"', 'tags: $tags']) {
+    const beyond = await createWith([...four, more, 'lastMessage: $text']);
+    const message = "The document's tickets may have 262144 characters of messages and tags together";
+    expect(beyond.status).toBe(400);
+    expect(beyond.body).toEqual({
+      data: null,
+      errors: [
+        {
+          message,
+          path: ['t4'],
+          locations: [{ line: 5, column: 1 }],
+          extensions: { code: 'DOCUMENT_TOO_COMPLEX', requestId: 'test' },
+        },
+      ],
+    });
+  }
+  expect(await countTickets()).toBe(before + 12);
+});
+
 test('the REST door is exempt: a v1 request is no document', async () => {
   const nothing = { characters: 1, tokens: 1, directives: 0, depth: 1, aliases: 0, cost: 1 };
   const closed = await startGateway({ documentLimits: nothing });

@@ -36,7 +36,7 @@ const headOf = (path: string, body: string, headerLines: readonly string[] = [])
     `POST ${path} HTTP/1.1`,
     'Host: gateway.test',
     'Content-Type: application/json',
-    `Content-Length: ${body.length}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Api-Key: ${shop.key}`,
     ...headerLines,
     '\r\n',
@@ -160,33 +160,67 @@ test('a client that never reads its answer is cut off, and keeps nobody waiting'
   socket.destroy();
 });
 
-test('who asks for more than 64 megabytes that he does not read gets nothing more, and another shop does', async () => {
-  const other = await makeShop(gateway.database);
-  const long = { customerId: shop.customerId, Channel: 'Mail', lastMessage: '\u8a9e'.repeat(65_536) };
-  const created = (await postTicket(gateway, shop.key, long)).body as { ticket: { id: string } };
-  const { id } = created.ticket;
-  const aliases = Array.from(
-    { length: 50 },
-    (_, number) => `t${number}: ticket(id: "${id}") { lastMessage }`,
-  );
-  const query = JSON.stringify({ query: `{ ${aliases.join(' ')} }` });
-  const sockets = await Promise.all(Array.from({ length: 15 }, () => openSocket(server.url)));
-  for (const socket of sockets) {
-    socket.on('error', () => {});
-    socket.pause();
-    socket.write(headOf('/graphql', query) + query);
-  }
+describe('of one shop 64 megabytes are held, past which it gets nothing more, and another shop does', () => {
   const refused = () => gateway.log.filter(({ status }) => status === 503);
-  await vi.waitFor(() => expect(refused()).not.toEqual([]), { timeout: 20_000 });
-  const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
-  const extensions = { code: 'UNAVAILABLE', requestId: 'test' };
-  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
-  expect(answer.body).toEqual({ errors: [{ message: 'Too many answers have not been read', extensions }] });
-  expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
-  for (const socket of sockets) socket.destroy();
-  await vi.waitFor(async () =>
-    expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200),
-  );
+
+  /** Sends the texts, each over a connection of its own, of which nothing is read. */
+  async function sendAll(texts: readonly string[]): Promise<Socket[]> {
+    const sockets = await Promise.all(texts.map(() => openSocket(server.url)));
+    for (const [index, socket] of sockets.entries()) {
+      socket.on('error', () => {});
+      socket.pause();
+      socket.write(texts[index] ?? '');
+    }
+    return sockets;
+  }
+
+  async function expectNoMore(sockets: readonly Socket[]): Promise<void> {
+    const other = await makeShop(gateway.database);
+    await vi.waitFor(() => expect(refused()).not.toEqual([]), { timeout: 20_000 });
+    const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
+    const extensions = { code: 'UNAVAILABLE', requestId: 'test' };
+    const message = 'Too many bodies are incomplete, or too many answers have not been read';
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(answer.body).toEqual({ errors: [{ message, extensions }] });
+    expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await vi.waitFor(async () =>
+      expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200),
+    );
+  }
+
+  const text = '\u8a9e'.repeat(65_536);
+  const long = { customerId: shop.customerId, Channel: 'Mail', lastMessage: text };
+  const post = (body: string) => headOf('/graphql', body) + body;
+
+  test('of answers to queries that are not read', async () => {
+    const created = (await postTicket(gateway, shop.key, long)).body as { ticket: { id: string } };
+    const aliases = Array.from(
+      { length: 50 },
+      (_, number) => `t${number}: ticket(id: "${created.ticket.id}") { lastMessage }`,
+    );
+    const query = JSON.stringify({ query: `{ ${aliases.join(' ')} }` });
+    await expectNoMore(await sendAll(Array(15).fill(post(query))));
+  });
+
+  test('of answers to mutations that are not read', async () => {
+    const fields = Array.from({ length: 45 }, (_, number) => `m${number}: lastMessage`).join(' ');
+    const input = `{ customerId: ${shop.customerId}, channel: "Mail", lastMessage: $text, idempotencyKey: "long" }`;
+    const query = `mutation ($text: String) {
+      createTicket(input: ${input}) { ... on CreateTicketSuccess { ticket { ${fields} } } }
+    }`;
+    const body = JSON.stringify({ query, variables: { text } });
+    await expectNoMore(await sendAll(Array(15).fill(post(body))));
+  });
+
+  test('of bodies that are not complete', async () => {
+    const body = ' '.repeat(262_144);
+    const sockets = await sendAll(Array(300).fill(headOf('/api/v1/tickets', body) + body.slice(1)));
+    await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(44), { timeout: 20_000 });
+    const other = await makeShop(gateway.database);
+    expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  });
 });
 
 test('a drain waits for no connection over which nothing has come', async () => {

@@ -61,8 +61,8 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   return {
     name: 'graphql',
     methods: ['GET', 'POST'],
-    async read(request, { method, query }) {
-      const parameters = method === 'GET' ? readQueryString(query) : await readJsonBody(request);
+    async read(request, { method, query, holding }) {
+      const parameters = method === 'GET' ? readQueryString(query) : await readJsonBody(request, holding);
       const mediaType = mediaTypeFor(request.headers);
       return async (context) => {
         const { errors, ...rest } = await execute(parameters, context);

@@ -15,12 +15,12 @@ export function useExecution(): GatewayPlugin {
   return {
     onExecute({ setExecuteFn }) {
       setExecuteFn((args) => {
-        const { tracing, turns, unread, viewer }: RequestContext = args.contextValue;
+        const { tracing, turns, held, viewer }: RequestContext = args.contextValue;
         const shopId = viewer.shop.id;
         const type = typeOf(args);
         const execution = () => execute({ hideSuggestions: true, options, ...args });
         const inTurn = () => {
-          unread.requireRoom(shopId);
+          held.requireRoom(shopId);
           return execution();
         };
         // Mutations take none: tickets that are created at the same time are better together.

@@ -32,13 +32,13 @@ export const jsonAnswer = (
  * Sends an answer, with more headers that it does not know of; one that is in two of them is sent twice. As one list
  * of names and values, which is what node:http takes at the least cost: objects that are put together at run time
  * make V8 describe each of them anew. The body goes as bytes, because of a text node:http would make one with the head,
- * as wide as the widest letter in it. Returns the body's length in bytes.
+ * as wide as the widest letter in it.
  */
 export function send(
   response: ServerResponse,
   { status, headers, body }: Answer,
   ...more: readonly AnswerHeaders[]
-): number {
+): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const lines: (string | number)[] = status === NO_CONTENT ? [] : ['content-length', bytes.length];
   for (const group of [headers, ...more]) {
@@ -48,5 +48,4 @@ export function send(
   if (bytes.length < LONG_ANSWER_BYTES) response.end(bytes);
   // node:http holds a connection for idle as soon as its answer is ended, and a drain would cut off what is not taken yet.
   else response.write(bytes, () => response.end());
-  return bytes.length;
 }

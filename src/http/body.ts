@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
+import type { Holding } from '../limits/held-bytes.ts';
 
 /** Most bytes that a request's body may have: 256 KiB. */
 export const MAXIMUM_BODY_BYTES = 256 * 1024;
@@ -25,18 +26,28 @@ const tooLarge = (bytes: number) =>
   );
 
 // Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const told = Number(request.headers['content-length']);
     if (told > MAXIMUM_BODY_BYTES) return reject(tooLarge(told));
     const chunks: Buffer[] = [];
     let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
+    const keep = (chunk: Buffer) => {
+      try {
+        holding.add(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        request.off('data', receive);
+        reject(error);
+      }
+    };
+    const receive = (chunk: Buffer) => {
       bytes += chunk.length;
       if (chunks.length === MOST_PIECES) request.destroy();
-      else if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+      else if (bytes <= MAXIMUM_BODY_BYTES) keep(chunk);
       else if (bytes > PATIENCE_BYTES) reject(tooLarge(bytes));
-    });
+    };
+    request.on('data', receive);
     request.on('end', () => {
       if (bytes > MAXIMUM_BODY_BYTES) reject(tooLarge(bytes));
       else resolve(Buffer.concat(chunks));
@@ -80,10 +91,10 @@ function requireJson(headers: IncomingHttpHeaders): void {
   });
 }
 
-/** Reads the JSON object in a request's body. Throws a 400, 413 or 415 GatewayError. */
-export async function readJsonBody(request: IncomingMessage): Promise<JsonObject> {
+/** Reads the JSON object in a request's body, which is held meanwhile. Throws a 400, 413, 415 or 503 GatewayError. */
+export async function readJsonBody(request: IncomingMessage, holding: Holding): Promise<JsonObject> {
   requireJson(request.headers);
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, holding);
   try {
     return parseObject(utf8.decode(bytes));
   } catch {

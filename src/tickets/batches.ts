@@ -10,6 +10,7 @@ import {
   type StatementSummary,
   type Tracing,
 } from '../telemetry/tracing.ts';
+import { charactersOf } from './input.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 import { LoneDrafts } from './lone-drafts.ts';
 
@@ -36,10 +37,6 @@ interface Waiting {
   /** Where the statement is to be told of, in the trace of this draft's request. */
   readonly statement: AwaitedStatement | undefined;
 }
-
-// The other texts are short.
-const charactersOf = ({ lastMessage, tags }: ShopTicketDraft): number =>
-  tags.reduce((sum, tag) => sum + tag.length, lastMessage?.length ?? 0);
 
 /**
  * Creates the tickets that are asked for at the same time with one statement, at a fraction of the cost. A

@@ -3,7 +3,6 @@ import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Database } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
-import { isConcurrencyFailure } from '../db/outage.ts';
 import {
   AssigneeNotFoundError,
   CustomerNotFoundError,
@@ -15,15 +14,18 @@ import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Turns } from '../limits/turns.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
+import { type FinalInsertion, insertTicket, tooDisturbed } from './attempts.ts';
 import type { Batches } from './batches.ts';
-import { type CreateTicketInput, checkInput, type TicketDraft } from './input.ts';
-import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
+import {
+  type CreateTicketInput,
+  charactersOf,
+  checkInput,
+  DOCUMENT_TEXT_LIMIT,
+  type TicketDraft,
+} from './input.ts';
+import type { ShopTicketDraft } from './insert-tickets.ts';
 import type { KeysUnderWay } from './keys-under-way.ts';
 import type { PriorTickets } from './prior-tickets.ts';
-
-// Who loses the race for a key waits for the winner, and finds its ticket the next time, unless the winner
-// failed and another has begun meanwhile. What PostgreSQL gave up because of others is repeated, too.
-const ATTEMPTS = 5;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
@@ -35,6 +37,8 @@ export interface CreateTicketContext {
   readonly viewer: Viewer;
   /** When nobody waits for the tickets any more, in milliseconds of `performance.now()`; then no more are created. */
   readonly until: number;
+  /** How many characters of messages and tags the tickets that are still to come may have. */
+  charactersLeft: number;
   readonly allowance: Allowance;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
@@ -53,39 +57,6 @@ function hashOf(draft: TicketDraft): string | null {
     ([name, value]) => name !== 'idempotencyKey' && value !== null,
   );
   return hash('sha256', JSON.stringify(present));
-}
-
-// The composite foreign keys have the last word when a customer or an agent is deleted meanwhile.
-function insertionRefusedBy(error: unknown): Insertion {
-  const { constraint } = error as { constraint?: string };
-  if (constraint === 'tickets_shop_id_customer_id_fkey') return 'customer not found';
-  if (constraint === 'tickets_shop_id_assigned_to_fkey') return 'assignee not found';
-  if (isConcurrencyFailure(error)) return 'disturbed';
-  throw error;
-}
-
-async function insertOnce(
-  { batches, until }: CreateTicketContext,
-  draft: ShopTicketDraft,
-): Promise<Insertion> {
-  try {
-    return await batches.insert(draft, until);
-  } catch (error) {
-    return insertionRefusedBy(error);
-  }
-}
-
-const tooDisturbed = () =>
-  new GatewayError('UNAVAILABLE', 'Too many requests disturb each other', { 'retry-after': '1' });
-
-type FinalInsertion = Exclude<Insertion, 'disturbed'>;
-
-async function insertTicket(context: CreateTicketContext, draft: ShopTicketDraft): Promise<FinalInsertion> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const insertion = await insertOnce(context, draft);
-    if (insertion !== 'disturbed') return insertion;
-  }
-  throw tooDisturbed();
 }
 
 function refuseFor(wait: number, { viewer, observer }: CreateTicketContext): never {
@@ -109,7 +80,7 @@ async function insertWithinAllowance(
   }
   let mayExist = true;
   try {
-    const insertion = await insertTicket(context, draft);
+    const insertion = await insertTicket(context.batches, draft, context.until);
     mayExist = typeof insertion === 'object' && 'ticket' in insertion;
     return insertion;
   } catch (error) {
@@ -135,6 +106,13 @@ async function createOrFind(context: CreateTicketContext, draft: ShopTicketDraft
   return { ticket, replayed: true };
 }
 
+function takeCharacters(context: CreateTicketContext, draft: TicketDraft): void {
+  context.charactersLeft -= charactersOf(draft);
+  if (context.charactersLeft >= 0) return;
+  const message = `The document's tickets may have ${DOCUMENT_TEXT_LIMIT} characters of messages and tags together`;
+  throw new GatewayError('DOCUMENT_TOO_COMPLEX', message);
+}
+
 async function checkAndCreate(
   context: CreateTicketContext,
   input: CreateTicketInput,
@@ -142,6 +120,7 @@ async function checkAndCreate(
   requireScope(context.viewer, 'tickets:write');
   if (performance.now() > context.until) throw new TookTooLongError();
   const checked = checkInput(input);
+  takeCharacters(context, checked);
   const draft = { shopId: context.viewer.shop.id, requestHash: hashOf(checked), ...checked };
   const created = await context.keysUnderWay.run(context.viewer.meteredAs, draft, () =>
     createOrFind(context, draft),

@@ -17,6 +17,12 @@ export const textLimits = {
 /** Most tags that a ticket takes, and most characters of each. */
 export const tagLimits = { count: 100, length: 255 } as const;
 
+/**
+ * Most characters of messages and tags that the tickets of one request may have together. No body has room for more, but a
+ * document may use a variable again and again.
+ */
+export const DOCUMENT_TEXT_LIMIT = 262_144;
+
 /** Most characters that an idempotency key takes. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
@@ -67,6 +73,10 @@ const draftOf = (content: z.output<typeof rules>) => ({
  * the time of creation.
  */
 export type TicketDraft = ReturnType<typeof draftOf>;
+
+/** How many characters a ticket's message and tags have; its other texts are short. */
+export const charactersOf = ({ lastMessage, tags }: TicketDraft): number =>
+  tags.reduce((sum, tag) => sum + tag.length, lastMessage?.length ?? 0);
 
 function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
   if (issue.code === 'custom') return issue.params?.code;

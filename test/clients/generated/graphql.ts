@@ -52,7 +52,7 @@ export type ErrorCode =
   | 'CUSTOMER_NOT_FOUND'
   /** The gateway runs trusted documents only, and the GraphQL document is none of them. HTTP status 400. */
   | 'DOCUMENT_NOT_TRUSTED'
-  /** The GraphQL document exceeds a limit of its size, depth, aliases, directives or cost. HTTP status 400. */
+  /** The GraphQL document exceeds a limit of its size, depth, aliases, directives, cost, or the texts of its tickets. HTTP status 400. */
   | 'DOCUMENT_TOO_COMPLEX'
   /** The credential lacks the scope that the operation needs. HTTP status 403. */
   | 'FORBIDDEN'
