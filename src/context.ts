@@ -4,6 +4,7 @@ import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { HeldBytes, Holding } from './limits/held-bytes.ts';
+import type { Pace } from './limits/pace.ts';
 import type { Allowance } from './limits/rate-limit.ts';
 import type { Turns } from './limits/turns.ts';
 import type { Observer } from './telemetry/observer.ts';
@@ -18,6 +19,8 @@ export interface SharedContext {
   readonly database: Database;
   /** How much is held of what clients have sent, and of answers that they have not taken. */
   readonly held: HeldBytes;
+  /** When a long text may be parsed, or a ticket with one be prepared. */
+  readonly longTexts: Pace;
   /** When a request may look things up in the database. */
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */

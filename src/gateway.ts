@@ -19,6 +19,7 @@ import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { HeldBytes, Holding } from './limits/held-bytes.ts';
 import { LocalMeter } from './limits/local-meter.ts';
+import { Pace } from './limits/pace.ts';
 import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
@@ -31,6 +32,9 @@ import { DOCUMENT_TEXT_LIMIT } from './tickets/input.ts';
 import { KeysUnderWay } from './tickets/keys-under-way.ts';
 import { PriorTickets } from './tickets/prior-tickets.ts';
 
+// Each takes some milliseconds, in which nobody else is served.
+const LONG_TEXTS_IN_A_TURN = 1;
+
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -42,6 +46,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const shared: SharedContext = {
     database,
     held: new HeldBytes(),
+    longTexts: new Pace(LONG_TEXTS_IN_A_TURN),
     turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),

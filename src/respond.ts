@@ -42,7 +42,7 @@ export function createRespond({ cors, observer, isDraining }: Surroundings, log:
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
 
   return async (request, response, answer, arrival, door) => {
-    if (answer.status >= 400) await pace.turn();
+    if (answer.status >= 400) await pace.turn(arrival.viewer?.shop.id);
     const { requestId, viewer, allowance } = arrival;
     const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
     send(

@@ -49,7 +49,7 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   };
 
   async function execute(params: GraphQLParams, context: RequestContext): Promise<ExecutionResult> {
-    if (!isKnown(params.query)) await unknown.turn();
+    if (!isKnown(params.query)) await unknown.turn(context.viewer.shop.id);
     const request = context.method === 'GET' ? requests.GET : requests.POST;
     try {
       return (await yoga.getResultForParams({ params, request }, context)) as ExecutionResult;
@@ -61,10 +61,11 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   return {
     name: 'graphql',
     methods: ['GET', 'POST'],
-    async read(request, { method, query, holding }) {
-      const parameters = method === 'GET' ? readQueryString(query) : await readJsonBody(request, holding);
+    async read(request, context) {
+      const { method, query } = context;
+      const parameters = method === 'GET' ? readQueryString(query) : await readJsonBody(request, context);
       const mediaType = mediaTypeFor(request.headers);
-      return async (context) => {
+      return async () => {
         const { errors, ...rest } = await execute(parameters, context);
         if (errors === undefined) return jsonAnswer(200, rest, undefined, mediaType);
         const told: GatewayError[] = [];

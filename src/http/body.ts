@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Holding } from '../limits/held-bytes.ts';
 
 /** Most bytes that a request's body may have: 256 KiB. */
 export const MAXIMUM_BODY_BYTES = 256 * 1024;
+
+// One of so many bytes takes longer to parse than most requests take in all.
+const LONG_BODY_BYTES = 16_384;
 
 // A body that is too large is read on for a while, so that a client that is still sending gets to see why
 // it is refused; past this many bytes the connection is dropped.
@@ -91,10 +95,14 @@ function requireJson(headers: IncomingHttpHeaders): void {
   });
 }
 
-/** Reads the JSON object in a request's body, which is held meanwhile. Throws a 400, 413, 415 or 503 GatewayError. */
-export async function readJsonBody(request: IncomingMessage, holding: Holding): Promise<JsonObject> {
+/** Reads the JSON object in a request's body. Throws a 400, 413, 415 or 503 GatewayError. */
+export async function readJsonBody(
+  request: IncomingMessage,
+  { viewer, holding, longTexts }: RequestContext,
+): Promise<JsonObject> {
   requireJson(request.headers);
   const bytes = await readBytes(request, holding);
+  if (bytes.length >= LONG_BODY_BYTES) await longTexts.turn(viewer.shop.id);
   try {
     return parseObject(utf8.decode(bytes));
   } catch {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ShopQueue } from './shop-queue.ts';
 
 // Who has waited for longer than this goes on, too, as long as that takes no longer than all else took since the turn
 // before,
@@ -11,35 +12,38 @@ interface Waiting {
   readonly goOn: () => void;
 }
 
+// Whoever asks before it is known for which shop.
+const NO_SHOP = 0;
+
 /**
- * Lets those go on one after another who wait for something of little worth to others: so many in each turn of the event
- * loop. Beyond that a busy process lets them wait: for some 20 milliseconds, and longer only when they would take half its
- * time.
+ * Lets those go on one after another, and the shops by turns, who wait for what keeps others waiting: so many in each turn
+ * of the event loop. Beyond that a busy process lets them wait: for some 20 milliseconds, and longer only when they would
+ * take half its time.
  */
 export class Pace {
   readonly #inATurn: number;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new ShopQueue<Waiting>();
   #isBusy = false;
 
   constructor(inATurn: number) {
     this.#inATurn = inATurn;
   }
 
-  /** Resolves when it is the turn of the one who waits. */
-  turn(): Promise<void> {
+  /** Resolves when it is the turn of the one who waits on behalf of a shop. */
+  turn(shopId = NO_SHOP): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push({ since: performance.now(), goOn: resolve });
+      this.#waiting.add(shopId, { since: performance.now(), goOn: resolve });
       if (!this.#isBusy) void this.#goThrough();
     });
   }
 
   async #goThrough(): Promise<void> {
     this.#isBusy = true;
-    for (let ended = performance.now(); this.#waiting.length > 0; ended = performance.now()) {
+    for (let ended = performance.now(); this.#waiting.size > 0; ended = performance.now()) {
       await nextTurn();
       const began = performance.now();
       for (let count = 0; this.#isDue(count, began, Math.min(began - ended, MOST_OF_A_TURN_MS)); count += 1) {
-        this.#waiting.shift()?.goOn();
+        this.#waiting.take()?.goOn();
         // Lets what that one does come first, so that the clock sees what it takes.
         await null;
       }
@@ -48,7 +52,7 @@ export class Pace {
   }
 
   #isDue(count: number, began: number, longest: number): boolean {
-    const [next] = this.#waiting;
+    const { next } = this.#waiting;
     if (next === undefined || count < this.#inATurn) return next !== undefined;
     const now = performance.now();
     return now - next.since > LONGEST_WAIT_MS && now - began < longest;

@@ -17,6 +17,12 @@ export class ShopQueue<Item> {
     this.#size += 1;
   }
 
+  /** What is next, if anything waits. */
+  get next(): Item | undefined {
+    const [items] = this.#waiting.values();
+    return items?.[0];
+  }
+
   /** Takes what is next of those shops that may have a turn. */
   take(mayHaveTurn: (shopId: number) => boolean = () => true): Item | undefined {
     for (const [shopId, items] of this.#waiting) {

@@ -17,9 +17,9 @@ function requireOneKey(request: IncomingMessage): void {
 export const restDoor: Door = {
   name: 'rest',
   methods: ['POST'],
-  async read(request, { holding }) {
+  async read(request, context) {
     requireOneKey(request);
-    const input = readRequest(await readJsonBody(request, holding), request.headers);
+    const input = readRequest(await readJsonBody(request, context), request.headers);
     return async (context) => {
       const { ticket, replayed } = await createTicket(context, input);
       const shown = showTicket({ ticket, shopDomain: context.viewer.shop.domain });

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Database } from '../db/database.ts';
@@ -10,22 +9,21 @@ import {
   IdempotencyConflictError,
   TookTooLongError,
 } from '../errors.ts';
+import type { Pace } from '../limits/pace.ts';
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Turns } from '../limits/turns.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
 import { type FinalInsertion, insertTicket, tooDisturbed } from './attempts.ts';
 import type { Batches } from './batches.ts';
-import {
-  type CreateTicketInput,
-  charactersOf,
-  checkInput,
-  DOCUMENT_TEXT_LIMIT,
-  type TicketDraft,
-} from './input.ts';
+import { type CreateTicketInput, charactersOf, checkInput, DOCUMENT_TEXT_LIMIT } from './input.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 import type { KeysUnderWay } from './keys-under-way.ts';
 import type { PriorTickets } from './prior-tickets.ts';
+import { requestHashOf } from './request-hash.ts';
+
+// To hash a ticket with so many takes longer than to create a short one.
+const LONG_TICKET_CHARACTERS = 16_384;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
@@ -34,6 +32,8 @@ export interface CreateTicketContext {
   readonly keysUnderWay: KeysUnderWay;
   readonly priorTickets: PriorTickets;
   readonly turns: Turns;
+  /** When a ticket with a long text may be prepared. */
+  readonly longTexts: Pace;
   readonly viewer: Viewer;
   /** When nobody waits for the tickets any more, in milliseconds of `performance.now()`; then no more are created. */
   readonly until: number;
@@ -48,15 +48,6 @@ export interface CreateTicketContext {
 export interface CreatedTicket {
   readonly ticket: Ticket;
   readonly replayed: boolean;
-}
-
-// Absent fields are left out, so that a request can still be repeated after the API has got new ones.
-function hashOf(draft: TicketDraft): string | null {
-  if (draft.idempotencyKey === null) return null;
-  const present = Object.entries(draft).filter(
-    ([name, value]) => name !== 'idempotencyKey' && value !== null,
-  );
-  return hash('sha256', JSON.stringify(present));
 }
 
 function refuseFor(wait: number, { viewer, observer }: CreateTicketContext): never {
@@ -106,8 +97,8 @@ async function createOrFind(context: CreateTicketContext, draft: ShopTicketDraft
   return { ticket, replayed: true };
 }
 
-function takeCharacters(context: CreateTicketContext, draft: TicketDraft): void {
-  context.charactersLeft -= charactersOf(draft);
+function takeCharacters(context: CreateTicketContext, characters: number): void {
+  context.charactersLeft -= characters;
   if (context.charactersLeft >= 0) return;
   const message = `The document's tickets may have ${DOCUMENT_TEXT_LIMIT} characters of messages and tags together`;
   throw new GatewayError('DOCUMENT_TOO_COMPLEX', message);
@@ -120,8 +111,11 @@ async function checkAndCreate(
   requireScope(context.viewer, 'tickets:write');
   if (performance.now() > context.until) throw new TookTooLongError();
   const checked = checkInput(input);
-  takeCharacters(context, checked);
-  const draft = { shopId: context.viewer.shop.id, requestHash: hashOf(checked), ...checked };
+  const shopId = context.viewer.shop.id;
+  const characters = charactersOf(checked);
+  takeCharacters(context, characters);
+  if (characters >= LONG_TICKET_CHARACTERS) await context.longTexts.turn(shopId);
+  const draft = { shopId, requestHash: requestHashOf(checked), ...checked };
   const created = await context.keysUnderWay.run(context.viewer.meteredAs, draft, () =>
     createOrFind(context, draft),
   );
