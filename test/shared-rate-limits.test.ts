@@ -224,6 +224,33 @@ describe('when Redis goes away', () => {
     );
   });
 
+  test('it takes no writes: the gateway limits by itself, says so once, and shares again when it takes them', async () => {
+    const redis = await prepareRedis();
+    onTestFinished(() => redis.signal('SIGKILL'));
+    await redis.start();
+    const admin = new Redis(redis.url);
+    onTestFinished(() => admin.disconnect());
+    const now = performance.now.bind(performance);
+    let passed = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+    onTestFinished(() => clock.mockRestore());
+    const gateway = await startSharing(redis.url);
+    const shop = await makeShop(database);
+    const look = async () => {
+      // Until Redis is asked again.
+      passed += 2_000;
+      expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200);
+    };
+    await admin.config('SET', 'maxmemory', '1');
+    expect(await statusesOf(4, () => create(gateway, shop))).toEqual([201, 201, 201, 429]);
+    for (let round = 0; round < 3; round += 1) await look();
+    expect(gateway.redisLog).toEqual([away]);
+    await admin.config('SET', 'maxmemory', '0');
+    await look();
+    expect(gateway.redisLog).toEqual([away, back]);
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=2;t=1000', null]);
+  });
+
   test('not there at the start: the gateway starts, and shares as soon as it is', async () => {
     const redis = await prepareRedis();
     onTestFinished(() => redis.signal('SIGKILL'));

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Viewer } from '../auth/viewer.ts';
@@ -14,6 +14,9 @@ const PATIENCE_MS = 250;
 const RETRY_INTERVAL_MS = 1_000;
 const RECONNECT_INTERVAL_MS = 500;
 const REMEMBERED_LIMITS = 1_000;
+
+// Of no bucket's name, and gone at once.
+const PROBE = 'ticket-gateway:probe';
 
 /** Meters the keys in Redis, for all gateways that use it, and in this process while Redis is away. */
 export class SharedMeter implements Meter {
@@ -68,6 +71,8 @@ export class SharedMeter implements Meter {
       this.#askAgainAt = now + RETRY_INTERVAL_MS;
     }
     try {
+      // A Redis that is full, or a replica, answers who looks, and takes no tokens.
+      if (this.#isAway) await this.#redis.set(PROBE, '', 'PX', RETRY_INTERVAL_MS);
       const state = await this.#limiterFor(rateLimit).penalty(meteredAs, tokens);
       this.#noteBack();
       return {
@@ -77,7 +82,8 @@ export class SharedMeter implements Meter {
       };
     } catch (error) {
       // It was asked again and is silent: the connection may be dead without either side's knowing.
-      if (this.#isAway && this.#redis.status === 'ready') this.#redis.disconnect(true);
+      const isSilent = this.#redis.status === 'ready' && !(error instanceof ReplyError);
+      if (this.#isAway && isSilent) this.#redis.disconnect(true);
       this.#noteAway(error);
       return undefined;
     }
