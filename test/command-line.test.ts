@@ -73,7 +73,7 @@ const keyHeadings = [
 const keyCells = (key: Printed<ApiKeyListing>) => [
   String(key.id),
   key.shop,
-  key.name,
+  key.name.replace(/\p{Cc}/gu, '\ufffd'),
   key.prefix,
   key.scopes.join(','),
   toMinute(key.createdAt),
@@ -153,7 +153,7 @@ describe('keys', () => {
     endedAt = Date.now();
     const limits = ['--rate-limit', '500', '--rate-limit-burst', '0'];
     imported = await create('a.example', 'Integration', '--key', existingKey, ...limits, '--json');
-    printedForPeople = await create('b.example', 'Terminal');
+    printedForPeople = await create('b.example', 'Term\u001b[2J\ninal');
     listed = await runForJson('keys', 'list');
   }, 120_000);
 
@@ -199,7 +199,7 @@ describe('keys', () => {
     const terminal = {
       id: 3,
       shop: 'b.example',
-      name: 'Terminal',
+      name: 'Term\u001b[2J\ninal',
       prefix: expect.stringMatching(/^tgw_[\w-]{4}$/),
       scopes: ['tickets:write', 'tickets:read'],
       createdAt: isoDate,

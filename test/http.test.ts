@@ -142,6 +142,13 @@ test.each([
   ['a token', {}, 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl'],
   ['the key of the request', { 'x-api-key': 'imported-key-1' }, 'imported-key-1'],
   ['the key of the request, sent as a bearer', { authorization: 'Bearer imported-key-1' }, 'imported-key-1'],
+  ['the key of the request, quoted', { 'x-api-key': '"imported-key-1"' }, 'imported-key-1'],
+  [
+    'the key of the request, as a parameter',
+    { authorization: 'ApiKey key=imported-key-1;' },
+    'imported-key-1',
+  ],
+  ['the key of the request, behind a tab', { authorization: 'Bearer\timported-key-1' }, 'imported-key-1'],
   ['the key of the request and more', { 'x-api-key': 'imported-key-1' }, 'id/imported-key-1/7'],
 ])('a request id that holds %s is replaced', async (_, headers, id) => {
   const answer = await gateway.send('/health', { headers: { ...headers, 'x-request-id': id } });

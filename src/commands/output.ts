@@ -20,7 +20,8 @@ export function announce(message: string): void {
 const cell = (value: unknown): string => {
   if (value === null) return '-';
   if (value instanceof Date) return value.toISOString().slice(0, 16).replace('T', ' ');
-  return String(value);
+  // What a name holds must neither break the line nor steer the terminal.
+  return String(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 };
 
 /** Lays rows out as columns, under their headings. */

@@ -19,9 +19,11 @@ export interface Arrival {
   traceId?: string;
 }
 
-// The words of the headers that a key is sent in.
-const wordsOf = (headers: IncomingHttpHeaders): string[] =>
-  `${headers['x-api-key'] ?? ''} ${headers.authorization ?? ''}`.match(/[^ ,]+/g) ?? [];
+// The words of the headers that a key is sent in, also of those that are not written as they must be.
+function wordsOf(headers: IncomingHttpHeaders): string[] {
+  const text = `${headers['x-api-key'] ?? ''} ${headers.authorization ?? ''}`;
+  return [/[^\s,]+/g, /[^\s,;:="']+/g].flatMap((words) => text.match(words) ?? []);
+}
 
 /** The request ids that a client may choose: those that fit into a log line. */
 export const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
