@@ -231,7 +231,7 @@ describe('a boot that cannot be', () => {
     const bad = {
       PORT: 'http',
       DATABASE_URL: `postgres://somebody:${password}@127.0.0.1:port/database`,
-      DATABASE_POOL_SIZE: '0',
+      DATABASE_POOL_SIZE: '1',
       AUTO_MIGRATE: 'perhaps',
       LOG_LEVEL: 'loud',
       LOG_FORMAT: 'xml',

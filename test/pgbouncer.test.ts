@@ -69,6 +69,7 @@ beforeAll(async () => {
     "datestyle = 'SQL, DMY'",
     "timezone = 'Asia/Kolkata'",
     'search_path = other, public',
+    'synchronous_commit = off',
   ]) {
     await cluster.query(`ALTER DATABASE helpdesk SET ${setting}`);
   }
@@ -103,6 +104,7 @@ test('a role without the settings that a session would have is refused, with the
         'with DATABASE_TRANSACTION_POOLING its role needs settings, and the pooler new connections:',
       "  ALTER ROLE CURRENT_USER SET timezone = 'UTC';",
       "  ALTER ROLE CURRENT_USER SET datestyle = 'ISO';",
+      "  ALTER ROLE CURRENT_USER SET synchronous_commit = 'on';",
       '  ALTER ROLE CURRENT_USER SET statement_timeout = 3000;',
       '  ALTER ROLE CURRENT_USER SET lock_timeout = 1000;',
     ].join('\n'),

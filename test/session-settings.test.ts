@@ -25,6 +25,8 @@ async function openOddDatabase(): Promise<Database> {
     "datestyle = 'SQL, DMY'",
     "timezone = 'Asia/Kolkata'",
     'search_path = other, public',
+    'synchronous_commit = off',
+    'idle_session_timeout = 60000',
   ]) {
     await runOnServer(serverUrl, `ALTER DATABASE ${name} SET ${setting}`);
   }
@@ -71,6 +73,12 @@ test('whatever the database is set to, dates are exact, expired keys are refused
     expiresAt: new Date(Date.now() - 1000),
   });
   expect(await post(expired.key)).toMatchObject({ status: 401 });
+});
+
+test('whatever the database is set to, a ticket that is acknowledged lasts, and an idle connection is not ended', async () => {
+  const database = await openOddDatabase();
+  const text = `SELECT current_setting('synchronous_commit') AS commit, current_setting('idle_session_timeout') AS idle`;
+  expect(await database.sql.query({ name: '', text }, [])).toEqual([{ commit: 'on', idle: '0' }]);
 });
 
 test('a statement that is given up is cancelled, also when the server’s own time-out does not end it', async () => {

@@ -9,10 +9,18 @@ import { answerTo } from './outage.ts';
 import { requireRoleSettings, type ServerLimits } from './role-settings.ts';
 import { tracedAdapter } from './traced-adapter.ts';
 
-// Prisma's adapter takes every timestamp for UTC in ISO form, whatever the server, the database or the role is
-// set to. And a connection keeps the plans that it once made: one that reads the whole of a table because it is
-// still empty must not be made.
-const SESSION_SETTINGS = "SET TIME ZONE 'UTC'; SET datestyle TO 'ISO'; SET enable_seqscan TO off";
+const SESSION_SETTINGS = [
+  // Prisma's adapter takes every timestamp for UTC in ISO form, whatever the server, the database or the role is set to.
+  "SET TIME ZONE 'UTC'",
+  'SET datestyle TO ISO',
+  // A connection keeps the plans that it once made: one that reads the whole of a table because it is still empty must not
+  // be made.
+  'SET enable_seqscan TO off',
+  // A ticket is acknowledged when it is there to stay.
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+  // The pool keeps one open, which the server could else end in the moment in which it is used.
+  'SET idle_session_timeout TO 0',
+].join(';');
 
 const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
   query: async ({ name, text }, values) =>

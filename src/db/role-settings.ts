@@ -12,12 +12,12 @@ interface Setting {
 }
 
 const text = `SELECT name, setting FROM pg_catalog.pg_settings
-  WHERE name IN ('TimeZone', 'DateStyle', 'statement_timeout', 'lock_timeout')`;
+  WHERE name IN ('TimeZone', 'DateStyle', 'synchronous_commit', 'statement_timeout', 'lock_timeout')`;
 
 /**
  * Throws an error that holds the SQL to run, unless the role has what the gateway else sets for each session: UTC
- * and ISO, without which Prisma would misread every timestamp, and time-outs, without which one row that somebody
- * has locked would hold up everybody.
+ * and ISO, without which Prisma would misread every timestamp; commits that last, without which a ticket that was
+ * acknowledged could be lost; and time-outs, without which one row that somebody has locked would hold up everybody.
  */
 export async function requireRoleSettings(client: SqlClient, limits: ServerLimits): Promise<void> {
   const rows = await client.query<Setting>({ name: 'read_settings', text }, []);
@@ -29,6 +29,7 @@ export async function requireRoleSettings(client: SqlClient, limits: ServerLimit
   const missing = [
     ...(/^(Etc\/)?UTC$/.test(settings.get('TimeZone') ?? '') ? [] : ["timezone = 'UTC'"]),
     ...(settings.get('DateStyle')?.startsWith('ISO') ? [] : ["datestyle = 'ISO'"]),
+    ...(settings.get('synchronous_commit') === 'off' ? ["synchronous_commit = 'on'"] : []),
     ...(isLimited('statement_timeout') ? [] : [`statement_timeout = ${limits.statement_timeout}`]),
     ...(isLimited('lock_timeout') ? [] : [`lock_timeout = ${limits.lock_timeout}`]),
   ];
