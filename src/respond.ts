@@ -31,18 +31,23 @@ export type Respond = (
 
 // Many who ask again as soon as they were refused could keep the process from what it has taken on.
 const FAILURES_IN_A_TURN = 8;
+const TOO_MANY_REQUESTS = 429;
 
 const none: AnswerHeaders = {};
 
 /** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
 export function createRespond({ cors, observer, isDraining }: Surroundings, log: Logger): Respond {
-  const pace = new Pace(FAILURES_IN_A_TURN);
+  const failures = new Pace(FAILURES_IN_A_TURN);
+  // Who is past his rate limit is to come again later, and never late.
+  const rateLimited = new Pace(FAILURES_IN_A_TURN, Number.POSITIVE_INFINITY);
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
 
   return async (request, response, answer, arrival, door) => {
-    if (answer.status >= 400) await pace.turn(arrival.viewer?.shop.id);
+    if (answer.status >= 400) {
+      await (answer.status === TOO_MANY_REQUESTS ? rateLimited : failures).turn(arrival.viewer?.shop.id);
+    }
     const { requestId, viewer, allowance } = arrival;
     const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
     send(

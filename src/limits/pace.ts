@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ShopQueue } from './shop-queue.ts';
 
-// Who has waited for longer than this goes on, too, as long as that takes no longer than all else took since the turn
-// before,
-const LONGEST_WAIT_MS = 20;
-// nor than this: whoever connects is accepted in a turn of his own.
+// Who is late goes on as long as that takes no longer than all else took since the turn before, nor than this: whoever
+// connects is accepted in a turn of his own.
 const MOST_OF_A_TURN_MS = 5;
+const LATE_AFTER_MS = 20;
 
 interface Waiting {
   readonly since: number;
@@ -17,16 +16,19 @@ const NO_SHOP = 0;
 
 /**
  * Lets those go on one after another, and the shops by turns, who wait for what keeps others waiting: so many in each turn
- * of the event loop. Beyond that a busy process lets them wait: for some 20 milliseconds, and longer only when they would
- * take half its time.
+ * of the event loop. Beyond that a busy process lets them wait: until they are late, and longer only when they would take
+ * half its time.
  */
 export class Pace {
   readonly #inATurn: number;
+  readonly #lateAfter: number;
   readonly #waiting = new ShopQueue<Waiting>();
   #isBusy = false;
 
-  constructor(inATurn: number) {
+  /** So many go on in each turn, and those who have waited for longer than so many milliseconds are late. */
+  constructor(inATurn: number, lateAfter = LATE_AFTER_MS) {
     this.#inATurn = inATurn;
+    this.#lateAfter = lateAfter;
   }
 
   /** Resolves when it is the turn of the one who waits on behalf of a shop. */
@@ -55,6 +57,6 @@ export class Pace {
     const { next } = this.#waiting;
     if (next === undefined || count < this.#inATurn) return next !== undefined;
     const now = performance.now();
-    return now - next.since > LONGEST_WAIT_MS && now - began < longest;
+    return now - next.since > this.#lateAfter && now - began < longest;
   }
 }
