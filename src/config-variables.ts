@@ -28,7 +28,7 @@ export const variables = z.object({
   DATABASE_URL: postgresUrl.optional(),
   /** Folder of the embedded database. */
   DATA_DIR: z.string().default('.data'),
-  /** Most connections to PostgreSQL that this process holds. With one alone, a row that somebody locks would hold up everybody. */
+  /** Most connections to PostgreSQL that this process holds. With one, a locked row would hold up everybody. */
   DATABASE_POOL_SIZE: wholeNumber(2, 1000).default(10),
   /** Whether every start applies pending migrations; with false, run `migrate` as a step of its own. */
   AUTO_MIGRATE: switchedOn.default(true),

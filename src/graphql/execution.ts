@@ -1,5 +1,6 @@
 import { type ExecutionArgs, execute, getOperationAST } from 'graphql';
 import type { GatewayPlugin, RequestContext } from '../context.ts';
+import { requireTime } from '../limits/deadline.ts';
 
 // Not the operation's own name, which is a text of the client's.
 const typeOf = ({ document, operationName }: ExecutionArgs): string =>
@@ -15,11 +16,13 @@ export function useExecution(): GatewayPlugin {
   return {
     onExecute({ setExecuteFn }) {
       setExecuteFn((args) => {
-        const { tracing, turns, held, viewer }: RequestContext = args.contextValue;
+        const context: RequestContext = args.contextValue;
+        const { tracing, turns, held, viewer } = context;
         const shopId = viewer.shop.id;
         const type = typeOf(args);
         const execution = () => execute({ hideSuggestions: true, options, ...args });
         const inTurn = () => {
+          requireTime(context.until);
           held.requireRoom(shopId);
           return execution();
         };

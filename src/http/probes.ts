@@ -1,10 +1,10 @@
 import type { Database } from '../db/database.ts';
 import { GatewayError } from '../errors.ts';
+import { within } from '../limits/deadline.ts';
 import type { Logger } from '../log.ts';
 import type { Batches } from '../tickets/batches.ts';
 import { type Answer, jsonAnswer } from './answer.ts';
 import type { Arrival } from './arrival.ts';
-import { within } from './deadline.ts';
 
 const unavailable = (message: string) => new GatewayError('UNAVAILABLE', message, { 'retry-after': '5' });
 

@@ -7,8 +7,8 @@ import {
   CustomerNotFoundError,
   GatewayError,
   IdempotencyConflictError,
-  TookTooLongError,
 } from '../errors.ts';
+import { requireTime } from '../limits/deadline.ts';
 import type { Pace } from '../limits/pace.ts';
 import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
 import type { Turns } from '../limits/turns.ts';
@@ -109,7 +109,7 @@ async function checkAndCreate(
   input: CreateTicketInput,
 ): Promise<CreatedTicket> {
   requireScope(context.viewer, 'tickets:write');
-  if (performance.now() > context.until) throw new TookTooLongError();
+  requireTime(context.until);
   const checked = checkInput(input);
   const shopId = context.viewer.shop.id;
   const characters = charactersOf(checked);

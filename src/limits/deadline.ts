@@ -20,3 +20,8 @@ export function within<Result>(
     work.then(settle(resolve), settle(reject));
   });
 }
+
+/** Throws a TookTooLongError from this moment on, in milliseconds of `performance.now()`: nobody waits any more. */
+export function requireTime(until: number): void {
+  if (performance.now() > until) throw new TookTooLongError();
+}
