@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { HeldBytes, Holding } from './limits/held-bytes.ts';
 import type { Pace } from './limits/pace.ts';
-import type { Allowance } from './limits/rate-limit.ts';
+import type { Allowance, Quota } from './limits/rate-limit.ts';
 import type { Turns } from './limits/turns.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
@@ -47,6 +47,8 @@ export interface RequestContext extends Arrival, SharedContext {
   charactersLeft: number;
   /** What the request may take of the viewer's tickets. */
   readonly allowance: Allowance;
+  /** What was left when it refused a ticket, which the answer tells, whenever that goes out. */
+  quota?: Quota;
   /** The code of the first error that the client was told, for the log. */
   errorCode?: ErrorCode;
 }

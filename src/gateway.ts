@@ -46,7 +46,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const shared: SharedContext = {
     database,
     held: new HeldBytes(),
-    longTexts: new Pace(LONG_TEXTS_IN_A_TURN),
+    longTexts: new Pace({ inATurn: LONG_TEXTS_IN_A_TURN, patience: stageDeadline }),
     turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),

@@ -32,14 +32,15 @@ export type Respond = (
 // Many who ask again as soon as they were refused could keep the process from what it has taken on.
 const FAILURES_IN_A_TURN = 8;
 const TOO_MANY_REQUESTS = 429;
+// Who is past his rate limit is to come again later anyway.
+const RATE_LIMITED_LATE_AFTER_MS = 1_000;
 
 const none: AnswerHeaders = {};
 
 /** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
 export function createRespond({ cors, observer, isDraining }: Surroundings, log: Logger): Respond {
-  const failures = new Pace(FAILURES_IN_A_TURN);
-  // Who is past his rate limit is to come again later, and never late.
-  const rateLimited = new Pace(FAILURES_IN_A_TURN, Number.POSITIVE_INFINITY);
+  const failures = new Pace({ inATurn: FAILURES_IN_A_TURN });
+  const rateLimited = new Pace({ inATurn: FAILURES_IN_A_TURN, lateAfter: RATE_LIMITED_LATE_AFTER_MS });
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
@@ -48,8 +49,8 @@ export function createRespond({ cors, observer, isDraining }: Surroundings, log:
     if (answer.status >= 400) {
       await (answer.status === TOO_MANY_REQUESTS ? rateLimited : failures).turn(arrival.viewer?.shop.id);
     }
-    const { requestId, viewer, allowance } = arrival;
-    const limits = viewer && allowance ? await rateLimitHeaders(viewer, allowance) : none;
+    const { requestId, viewer, allowance, quota } = arrival;
+    const limits = viewer && allowance ? rateLimitHeaders(viewer, quota ?? (await allowance.look())) : none;
     send(
       response,
       answer,

@@ -58,3 +58,11 @@ test('a ticket with a long text waits for its turn to be parsed and to be prepar
   expect(await long).toBe(201);
   expect(turn.mock.calls).toEqual([[shop.id], [shop.id]]);
 });
+
+test('whose turn comes later than anybody waits does not go on', async () => {
+  const pace = new Pace({ inATurn: 1, patience: 0 });
+  await expect(pace.turn()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: 'The request took too long',
+  });
+});

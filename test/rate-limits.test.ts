@@ -170,6 +170,20 @@ test('who sends the same as another credential at the same time is not told of i
   expect(limitsOf(await refused)).toEqual([429, policy, left(0, 1), '1']);
 });
 
+test('who is refused is told what was left then, also when tokens have come back before the answer', async () => {
+  await Promise.all([throughRest(), throughRest(), throughRest()]);
+  let answerLookUp = (_rows: never[]) => {};
+  const frozen = new Promise<never[]>((resolve) => {
+    answerLookUp = resolve;
+  });
+  const query = vi.spyOn(sql, 'query').mockReturnValueOnce(frozen);
+  const refused = postTicket(gateway, shop.key, body(), 'slow');
+  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  now += 1_000;
+  answerLookUp([]);
+  expect(limitsOf(await refused)).toEqual([429, policy, left(0, 1), '1']);
+});
+
 describe('what creates no ticket takes no token', () => {
   test.each<[string, object, number, string]>([
     ['a bad field', { channel: '', Channel: '' }, 400, 'INVALID_INPUT'],

@@ -41,7 +41,7 @@ function show(shown: Shown, told: readonly GatewayError[], mediaType: string): A
 /** The GraphQL door: executes documents with Yoga. */
 export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   const { yoga, isKnown } = createDocumentServer(options);
-  const unknown = new Pace(UNKNOWN_IN_A_TURN);
+  const unknown = new Pace({ inATurn: UNKNOWN_IN_A_TURN });
   // What Yoga's own checks want to know of a request is its method.
   const requests = {
     GET: new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'GET' }),

@@ -36,20 +36,25 @@ function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> 
     if (told > MAXIMUM_BODY_BYTES) return reject(tooLarge(told));
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const fail = (error: unknown) => {
+      request.off('data', receive);
+      // As long as the client does not go on, the request and its listeners stay.
+      chunks.length = 0;
+      reject(error);
+    };
     const keep = (chunk: Buffer) => {
       try {
         holding.add(chunk.length);
         chunks.push(chunk);
       } catch (error) {
-        request.off('data', receive);
-        reject(error);
+        fail(error);
       }
     };
     const receive = (chunk: Buffer) => {
       bytes += chunk.length;
       if (chunks.length === MOST_PIECES) request.destroy();
       else if (bytes <= MAXIMUM_BODY_BYTES) keep(chunk);
-      else if (bytes > PATIENCE_BYTES) reject(tooLarge(bytes));
+      else if (bytes > PATIENCE_BYTES) fail(tooLarge(bytes));
     };
     request.on('data', receive);
     request.on('end', () => {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from './shop-queue.ts';
 
 // Who is late goes on as long as that takes no longer than all else took since the turn before, nor than this: whoever
@@ -9,6 +10,17 @@ const LATE_AFTER_MS = 20;
 interface Waiting {
   readonly since: number;
   readonly goOn: () => void;
+  readonly giveUp: (reason: TookTooLongError) => void;
+}
+
+/** How many go on, and when; times are in milliseconds. */
+interface PaceOptions {
+  /** So many go on in each turn of the event loop. */
+  readonly inATurn: number;
+  /** Who has waited for longer is late; 20 by default. */
+  readonly lateAfter?: number;
+  /** Who has waited for longer does not go on at all; by default everybody does. */
+  readonly patience?: number;
 }
 
 // Whoever asks before it is known for which shop.
@@ -22,19 +34,23 @@ const NO_SHOP = 0;
 export class Pace {
   readonly #inATurn: number;
   readonly #lateAfter: number;
+  readonly #patience: number;
   readonly #waiting = new ShopQueue<Waiting>();
   #isBusy = false;
 
-  /** So many go on in each turn, and those who have waited for longer than so many milliseconds are late. */
-  constructor(inATurn: number, lateAfter = LATE_AFTER_MS) {
+  constructor({ inATurn, lateAfter = LATE_AFTER_MS, patience = Number.POSITIVE_INFINITY }: PaceOptions) {
     this.#inATurn = inATurn;
     this.#lateAfter = lateAfter;
+    this.#patience = patience;
   }
 
-  /** Resolves when it is the turn of the one who waits on behalf of a shop. */
+  /**
+   * Resolves when it is the turn of the one who waits on behalf of a shop. Fails with a TookTooLongError when that does
+   * not come in time.
+   */
   turn(shopId = NO_SHOP): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.add(shopId, { since: performance.now(), goOn: resolve });
+    return new Promise((goOn, giveUp) => {
+      this.#waiting.add(shopId, { since: performance.now(), goOn, giveUp });
       if (!this.#isBusy) void this.#goThrough();
     });
   }
@@ -45,12 +61,19 @@ export class Pace {
       await nextTurn();
       const began = performance.now();
       for (let count = 0; this.#isDue(count, began, Math.min(began - ended, MOST_OF_A_TURN_MS)); count += 1) {
-        this.#waiting.take()?.goOn();
+        this.#letNext();
         // Lets what that one does come first, so that the clock sees what it takes.
         await null;
       }
     }
     this.#isBusy = false;
+  }
+
+  #letNext(): void {
+    const next = this.#waiting.take();
+    if (next === undefined) return;
+    if (performance.now() - next.since > this.#patience) next.giveUp(new TookTooLongError());
+    else next.goOn();
   }
 
   #isDue(count: number, began: number, longest: number): boolean {

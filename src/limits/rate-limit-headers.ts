@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { AnswerHeaders } from '../http/answer.ts';
-import { type Allowance, millisecondsUntilOne, type Quota, type RateLimit } from './rate-limit.ts';
+import { millisecondsUntilOne, type Quota, type RateLimit } from './rate-limit.ts';
 
 // The bucket in the words of draft-ietf-httpapi-ratelimit-headers-11: so many tickets at once, and as many again
 // in the seconds after which an empty bucket is full.
@@ -18,14 +18,7 @@ function stateOf(limit: RateLimit, { remaining, millisecondsUntilWhole }: Quota)
  * moment: on every answer, whatever its status, to a request whose key was accepted. Without one there is no
  * quota to speak of.
  */
-export function rateLimitHeaders(
-  { rateLimit }: Viewer,
-  allowance: Allowance,
-): AnswerHeaders | Promise<AnswerHeaders> {
-  const headersOf = (quota: Quota) => ({
-    'ratelimit-policy': policyOf(rateLimit),
-    ratelimit: stateOf(rateLimit, quota),
-  });
-  const quota = allowance.look();
-  return quota instanceof Promise ? quota.then(headersOf) : headersOf(quota);
-}
+export const rateLimitHeaders = ({ rateLimit }: Viewer, quota: Quota): AnswerHeaders => ({
+  'ratelimit-policy': policyOf(rateLimit),
+  ratelimit: stateOf(rateLimit, quota),
+});

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts';
 import { requireTime } from '../limits/deadline.ts';
 import type { Pace } from '../limits/pace.ts';
-import { type Allowance, retryAfter } from '../limits/rate-limit.ts';
+import { type Allowance, type Quota, retryAfter } from '../limits/rate-limit.ts';
 import type { Turns } from '../limits/turns.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
@@ -40,6 +40,8 @@ export interface CreateTicketContext {
   /** How many characters of messages and tags the tickets that are still to come may have. */
   charactersLeft: number;
   readonly allowance: Allowance;
+  /** What was left of it when it refused a ticket. */
+  quota?: Quota;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
 }
@@ -65,6 +67,7 @@ async function insertWithinAllowance(
   const taken = context.allowance.take();
   const wait = typeof taken === 'number' ? taken : await taken;
   if (wait > 0) {
+    context.quota = await context.allowance.look();
     // A repetition creates nothing, so that the limit is not for it.
     const priorTicketId = await context.priorTickets.find(draft);
     return priorTicketId === undefined ? refuseFor(wait, context) : { priorTicketId };
