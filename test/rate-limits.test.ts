@@ -154,34 +154,45 @@ test('a repetition is answered also when the bucket is empty, and so is other in
   expect(await countTickets()).toBe(3);
 });
 
+/** Empties the bucket and asks for a ticket, whose idempotency key is looked up until it may go on. */
+async function freezeRefusal(idempotencyKey: string) {
+  await Promise.all([throughRest(), throughRest(), throughRest()]);
+  let goOn = () => {};
+  const frozen = new Promise<never[]>((resolve) => {
+    goOn = () => resolve([]);
+  });
+  const query = vi.spyOn(sql, 'query').mockReturnValueOnce(frozen);
+  const refused = postTicket(gateway, shop.key, body(), idempotencyKey);
+  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  return { refused, goOn };
+}
+
 test('who sends the same as another credential at the same time is not told of its rate limit', async () => {
   const scopes = ['tickets:write'] as const;
   const { key } = await createApiKey(prisma, { shop: shop.domain, name: 'other', scopes, expiresAt: null });
-  await Promise.all([throughRest(), throughRest(), throughRest()]);
-  let answerLookUp = (_rows: never[]) => {};
-  const frozen = new Promise<never[]>((resolve) => {
-    answerLookUp = resolve;
-  });
-  const query = vi.spyOn(sql, 'query').mockReturnValueOnce(frozen);
-  const refused = postTicket(gateway, shop.key, body(), 'shared');
-  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  const { refused, goOn } = await freezeRefusal('shared');
   expect(limitsOf(await postTicket(gateway, key, body(), 'shared'))).toEqual([201, policy, left(2, 1), null]);
-  answerLookUp([]);
+  goOn();
   expect(limitsOf(await refused)).toEqual([429, policy, left(0, 1), '1']);
 });
 
 test('who is refused is told what was left then, also when tokens have come back before the answer', async () => {
-  await Promise.all([throughRest(), throughRest(), throughRest()]);
-  let answerLookUp = (_rows: never[]) => {};
-  const frozen = new Promise<never[]>((resolve) => {
-    answerLookUp = resolve;
-  });
-  const query = vi.spyOn(sql, 'query').mockReturnValueOnce(frozen);
-  const refused = postTicket(gateway, shop.key, body(), 'slow');
-  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  const { refused, goOn } = await freezeRefusal('slow');
   now += 1_000;
-  answerLookUp([]);
+  goOn();
   expect(limitsOf(await refused)).toEqual([429, policy, left(0, 1), '1']);
+});
+
+test('a repetition past the limit is told what is left when it is answered', async () => {
+  await postTicket(gateway, shop.key, body(), 'early');
+  await Promise.all([throughRest(), throughRest()]);
+  const { query } = sql;
+  vi.spyOn(sql, 'query').mockImplementationOnce((statement, values) => {
+    now += 1_000;
+    return query(statement, values);
+  });
+  const repeated = await postTicket(gateway, shop.key, body(), 'early');
+  expect(limitsOf(repeated)).toEqual([201, policy, left(2, 1), null]);
 });
 
 describe('what creates no ticket takes no token', () => {

@@ -52,7 +52,9 @@ export interface CreatedTicket {
   readonly replayed: boolean;
 }
 
-function refuseFor(wait: number, { viewer, observer }: CreateTicketContext): never {
+function refuseFor(wait: number, quota: Quota, context: CreateTicketContext): never {
+  const { viewer, observer } = context;
+  context.quota = quota;
   observer?.ticket('rate_limited');
   const message = `Too many tickets: the ${viewer.credential} may create ${viewer.rateLimit.rate} a second`;
   throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
@@ -67,10 +69,10 @@ async function insertWithinAllowance(
   const taken = context.allowance.take();
   const wait = typeof taken === 'number' ? taken : await taken;
   if (wait > 0) {
-    context.quota = await context.allowance.look();
+    const quota = await context.allowance.look();
     // A repetition creates nothing, so that the limit is not for it.
     const priorTicketId = await context.priorTickets.find(draft);
-    return priorTicketId === undefined ? refuseFor(wait, context) : { priorTicketId };
+    return priorTicketId === undefined ? refuseFor(wait, quota, context) : { priorTicketId };
   }
   let mayExist = true;
   try {
