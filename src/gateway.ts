@@ -94,19 +94,21 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     const authenticated = step(tracing, 'authenticate', () => authenticate(request.headers, request.socket));
     const viewer = await within(stageDeadline, authenticated);
     const shopId = viewer.shop.id;
-    const holding = new Holding(shared.held, shopId, response);
-    const budget = { until: Number.POSITIVE_INFINITY, charactersLeft: DOCUMENT_TEXT_LIMIT };
-    const own = { viewer, allowance: meter.allowanceOf(viewer), holding, ...budget };
-    const context: RequestContext = Object.assign(arrival, shared, own);
+    const context: RequestContext = Object.assign(arrival, shared, {
+      viewer,
+      allowance: meter.allowanceOf(viewer),
+      holding: new Holding(shared.held, shopId, response),
+      until: Number.POSITIVE_INFINITY,
+      charactersLeft: DOCUMENT_TEXT_LIMIT,
+    });
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();
     shared.held.requireRoom(shopId);
     const operation = await door.read(request, context);
     context.until = performance.now() + stageDeadline;
-    const work = admission.run(shopId, () => operation(context));
     try {
-      const answered = await within(stageDeadline, work);
-      if (answered.body.length >= LONG_ANSWER_BYTES) holding.add(Buffer.byteLength(answered.body));
+      const answered = await within(stageDeadline, admission.run(shopId, operation));
+      if (answered.body.length >= LONG_ANSWER_BYTES) context.holding.add(Buffer.byteLength(answered.body));
       return answered;
     } finally {
       // Whatever the clock says, for a timer may be early.

@@ -1,15 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
-import {
-  askForHealth,
-  exchange,
-  openAccepted,
-  openSocket,
-  parseAnswer,
-  postText,
-  readAll,
-} from './helpers/sockets.ts';
+import { exchange, parseAnswer, postText, sendTogether, untilRead } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql, withSession } = gateway.database;
@@ -44,9 +36,9 @@ afterAll(() => server.drain(1000));
 beforeEach(() => createAlone('first', shop.customerId));
 
 /** A request, with whose answer its connection ends. */
-function requestFor(name: string, customerId: number): string {
+function requestFor(name: string, customerId: number, key = shop.key): string {
   const body = JSON.stringify({ customerId, Channel: 'Mail', name });
-  return postText('/api/v1/tickets', body, [`X-Api-Key: ${shop.key}`, 'Connection: close']);
+  return postText('/api/v1/tickets', body, [`X-Api-Key: ${key}`, 'Connection: close']);
 }
 
 const createAlone = (name: string, customerId: number) => exchange(server.url, requestFor(name, customerId));
@@ -54,12 +46,9 @@ const createAlone = (name: string, customerId: number) => exchange(server.url, r
 /** Sends requests all at once, so that they are read together; counts the statements. */
 async function createTogether(names: readonly string[], customerIds: readonly number[] = [shop.customerId]) {
   const query = vi.spyOn(sql, 'query');
-  const sockets = await openAccepted(server.url, names.length);
-  const answers = sockets.map(async (socket, index) => {
-    socket.write(requestFor(names[index] ?? '', customerIds[index % customerIds.length] ?? 0));
-    return parseAnswer(await readAll(socket));
-  });
-  return { answers: await Promise.all(answers), statements: query.mock.calls.length };
+  const texts = names.map((name, index) => requestFor(name, customerIds[index % customerIds.length] ?? 0));
+  const answers = await Promise.all(await sendTogether(server.url, texts));
+  return { answers: answers.map(parseAnswer), statements: query.mock.calls.length };
 }
 
 const numbered = (name: string) => Array.from({ length: 30 }, (_, number) => `${name} ${number}`);
@@ -73,17 +62,14 @@ test('tickets that are asked for at the same time are one statement, and each ge
 
 test('tickets with long messages are several statements', async () => {
   const query = vi.spyOn(sql, 'query');
-  const sockets = await openAccepted(server.url, 20);
   const body = JSON.stringify({
     customerId: shop.customerId,
     Channel: 'Mail',
     lastMessage: 'x'.repeat(65_536),
   });
-  const answers = sockets.map(async (socket) => {
-    socket.write(postText('/api/v1/tickets', body, [`X-Api-Key: ${shop.key}`, 'Connection: close']));
-    return parseAnswer(await readAll(socket)).status;
-  });
-  expect(await Promise.all(answers)).toEqual(Array(20).fill(201));
+  const text = postText('/api/v1/tickets', body, [`X-Api-Key: ${shop.key}`, 'Connection: close']);
+  const answers = await Promise.all(await sendTogether(server.url, Array(20).fill(text)));
+  expect(answers.map((answer) => parseAnswer(answer).status)).toEqual(Array(20).fill(201));
   const lengths = query.mock.calls.map(([, [drafts]]) => String(drafts).length);
   expect(Math.max(...lengths)).toBeLessThan(5 * 66_000);
 });
@@ -109,17 +95,12 @@ test('another shop’s ticket is in the next statement, however many of one shop
     answers.push(createAlone(`held up ${number}`, shop.customerId));
     await vi.waitFor(() => expect(gated).toHaveBeenCalledTimes(number));
   }
-  const sockets = await openAccepted(server.url, 261);
-  for (const [number, socket] of sockets.entries()) {
-    const [{ key, customerId }, name] = number < 260 ? [shop, 'many'] : [other, 'one'];
-    const body = JSON.stringify({ customerId, Channel: 'Mail', name });
-    socket.write(postText('/api/v1/tickets', body, [`X-Api-Key: ${key}`, 'Connection: close']));
-    answers.push(readAll(socket));
-  }
-  // Whoever connects after them is answered after they were read.
-  const socket = await openSocket(server.url);
-  await askForHealth(socket);
-  socket.destroy();
+  const texts = [
+    ...Array(260).fill(requestFor('many', shop.customerId)),
+    requestFor('one', other.customerId, other.key),
+  ];
+  answers.push(...(await sendTogether(server.url, texts)));
+  await untilRead(server.url);
   goOn();
   await Promise.all(answers);
   const [, , , next] = gated.mock.calls.map(([, [drafts]]) => JSON.parse(String(drafts)));

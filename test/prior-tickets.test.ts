@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { makeShop, postTicket, startGateway, type TestShop } from './helpers/gateway.ts';
-import { askForHealth, openAccepted, openSocket, parseAnswer, postText, readAll } from './helpers/sockets.ts';
+import { parseAnswer, postText, sendTogether, untilRead } from './helpers/sockets.ts';
 
 const gateway = await startGateway({
   rateLimit: { rate: 1, capacity: 1 },
@@ -46,19 +46,15 @@ async function freezeTwo() {
 test('keys past the rate limit that wait for their turn are looked up with one statement, and each gets its own answer', async () => {
   const { answers, goOn, query } = await freezeTwo();
   const keys = ['first', ...Array.from({ length: 29 }, (_, number) => `key ${number}`)];
-  const sockets = await openAccepted(server.url, keys.length);
   const body = JSON.stringify(input());
   const headerLines = [`X-Api-Key: ${shop.key}`, 'Connection: close'];
-  const late = sockets.map(async (socket, index) => {
-    socket.write(postText('/api/v1/tickets', body, [...headerLines, `Idempotency-Key: ${keys[index]}`]));
-    return parseAnswer(await readAll(socket));
-  });
-  // Whoever connects after them is answered after they were read.
-  const socket = await openSocket(server.url);
-  await askForHealth(socket);
-  socket.destroy();
+  const texts = keys.map((key) =>
+    postText('/api/v1/tickets', body, [...headerLines, `Idempotency-Key: ${key}`]),
+  );
+  const late = await sendTogether(server.url, texts);
+  await untilRead(server.url);
   goOn();
-  const [repeated, ...refused] = await Promise.all(late);
+  const [repeated, ...refused] = (await Promise.all(late)).map(parseAnswer);
   expect([repeated?.status, repeated?.headers['idempotent-replayed']]).toEqual([201, 'true']);
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 429));
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([429, 429]);

@@ -8,7 +8,7 @@ import { type SpanTree, startCollector } from './helpers/collector.ts';
 import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
 import { recordLog } from './helpers/log-record.ts';
 import { MESSAGE } from './helpers/planted-secrets.ts';
-import { openAccepted, postText, readAll } from './helpers/sockets.ts';
+import { postText, sendTogether } from './helpers/sockets.ts';
 
 const collector = await startCollector();
 vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url);
@@ -64,15 +64,12 @@ async function post(
 }
 
 /** Posts for each of the callers, so that it is read together. */
-async function sendTogether(callers: readonly Caller[], path: string, body: object): Promise<void> {
-  const sockets = await openAccepted(server.url, callers.length);
-  const answers = sockets.map((socket, index) => {
-    const traceparent = `Traceparent: ${traceparentOf(callers[index] as Caller)}`;
-    const lines = [`X-Api-Key: ${shop.key}`, traceparent, 'Connection: close'];
-    socket.write(postText(path, JSON.stringify(body), lines));
-    return readAll(socket);
+async function postTogether(callers: readonly Caller[], path: string, body: object): Promise<void> {
+  const texts = callers.map((caller) => {
+    const lines = [`X-Api-Key: ${shop.key}`, `Traceparent: ${traceparentOf(caller)}`, 'Connection: close'];
+    return postText(path, JSON.stringify(body), lines);
   });
-  await Promise.all(answers);
+  await Promise.all(await sendTogether(server.url, texts));
 }
 
 /** What the collector is to know of the caller's trace, once it was all sent. */
@@ -185,7 +182,7 @@ describe('a trace', () => {
 
     test('has the statement that served many requests in each of their traces', async () => {
       const callers = Array.from({ length: 5 }, newCaller);
-      await sendTogether(callers, '/api/v1/tickets', ticket);
+      await postTogether(callers, '/api/v1/tickets', ticket);
       const together = statement('INSERT', 'tickets', { attributes: { 'db.operation.batch.size': 5 } });
       const expected = [served('/api/v1/tickets', 201, [internal('createTicket', [together])])];
       for (const caller of callers) await expectTrace(caller, expected);
@@ -198,7 +195,7 @@ describe('a trace', () => {
       const findUnique = vi.spyOn(prisma.ticket, 'findUnique');
       // Two of a shop are executed at a time.
       findUnique.mockImplementationOnce(freeze as never).mockImplementationOnce(freeze as never);
-      const answers = sendTogether(callers, '/graphql', { query: '{ ticket(id: 1) { id } }' });
+      const answers = postTogether(callers, '/graphql', { query: '{ ticket(id: 1) { id } }' });
       await vi.waitFor(() => expect(waiting).toHaveLength(2));
       for (const answer of waiting) answer(null);
       await answers;

@@ -3,8 +3,8 @@ import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 
-/** What a request asks for: does it on behalf of the viewer, and shows what became of it. */
-type Operation = (context: RequestContext) => Promise<Answer>;
+/** What a request asks for: does it on behalf of its viewer, and shows what became of it. */
+type Operation = () => Promise<Answer>;
 
 /** One of the two ways in. It reads requests and shows results in a form of its own, and holds no rule. */
 export interface Door {

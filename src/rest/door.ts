@@ -20,7 +20,7 @@ export const restDoor: Door = {
   async read(request, context) {
     requireOneKey(request);
     const input = readRequest(await readJsonBody(request, context), request.headers);
-    return async (context) => {
+    return async () => {
       const { ticket, replayed } = await createTicket(context, input);
       const shown = showTicket({ ticket, shopDomain: context.viewer.shop.domain });
       return jsonAnswer(201, shown, replayed ? { 'idempotent-replayed': 'true' } : undefined);

@@ -45,6 +45,25 @@ export function openAccepted(url: string, count: number): Promise<Socket[]> {
   return Promise.all(Array.from({ length: count }, open));
 }
 
+/**
+ * Sends the texts, each over a connection of its own, so that they are read together. Returns what comes over each until it
+ * is closed.
+ */
+export async function sendTogether(url: string, texts: readonly string[]): Promise<Promise<string>[]> {
+  const sockets = await openAccepted(url, texts.length);
+  return sockets.map((socket, index) => {
+    socket.write(texts[index] ?? '');
+    return readAll(socket);
+  });
+}
+
+/** Waits until a server has read what was sent before: whoever connects then is answered later. */
+export async function untilRead(url: string): Promise<void> {
+  const socket = await openSocket(url);
+  await askForHealth(socket);
+  socket.destroy();
+}
+
 /** Everything that comes over a socket until it is closed, even when that is by a reset. */
 export function readAll(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
