@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { makeShop, postGraphQL, postTicket, startGateway, type TestShop } from './helpers/gateway.ts';
+import {
+  makeShop,
+  plainRow,
+  postGraphQL,
+  postTicket,
+  startGateway,
+  type TestShop,
+} from './helpers/gateway.ts';
 
 const gateway = await startGateway();
 let shop: TestShop;
@@ -81,6 +88,40 @@ test('a retry through the other door counts as the same, however its values are 
     idempotencyKey: 'order-17',
   });
   expect(second).toMatchObject({ replayed: true, ticket: { id: idOf(first.body) } });
+});
+
+test('what an earlier version has stored with a key still fits the same request', async () => {
+  const { prisma } = gateway.database;
+  const [shopId, customerId, assignedTo] = [shop.id, 1_234_567, 7_654_321];
+  await prisma.customer.create({ data: { shopId, id: customerId } });
+  await prisma.user.create({ data: { shopId, id: assignedTo, email: 'agent@example.com' } });
+  const little = { customerId, Channel: 'Mail' };
+  const everything = {
+    ...little,
+    name: 'Refund request',
+    threadId: 'thread-1',
+    emailUsed: 'ana@example.com',
+    date: '2026-01-02T03:04:05.006Z',
+    lastMessage: 'Where is my refund?',
+    lastMessageTime: '2026-01-02T03:04:05.006Z',
+    contact_reason: 'refund',
+    assigned_to: assignedTo,
+    isOpenedTicket: true,
+    unReadChatCount: 3,
+    tags: ['refund', 'vip'],
+    language_code: 'en',
+    via: 'import',
+  };
+  const stored = [
+    ['little', little, 'b851bd73a4b176431a9171235191c08f1dbafbe3a17a790703867dfa5bebc6fe'],
+    ['everything', everything, 'b3301d28be835bc85632010e219bbc42f4d10449d32dba4d1833b6f9f0913b94'],
+  ] as const;
+  for (const [idempotencyKey, body, requestHash] of stored) {
+    const row = { ...plainRow, shopId, customerId, idempotencyKey, requestHash };
+    const { id } = await prisma.ticket.create({ data: row });
+    const { status, headers, body: shown } = await throughRest(idempotencyKey, body);
+    expect([status, headers.get('idempotent-replayed'), idOf(shown)]).toEqual([201, 'true', String(id)]);
+  }
 });
 
 test('the same key with other input is refused on both doors, naming the ticket that has it', async () => {
