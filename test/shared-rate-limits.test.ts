@@ -119,6 +119,20 @@ describe('with Redis', async () => {
     client.disconnect();
   });
 
+  test('when the clock of Redis is set back, a bucket fills from then on', async () => {
+    const gateway = await startSharing(redis.url);
+    const shop = await makeShop(database);
+    expect(await statusesOf(3, () => create(gateway, shop))).toEqual([201, 201, 201]);
+    const client = new Redis(redis.url);
+    const entry = `ticket-gateway:tickets:${hashKeyText(shop.key).slice(0, 32)}`;
+    const goBack = (milliseconds: number) => client.hincrbyfloat(entry, 'countedAt', milliseconds);
+    await goBack(3_600_000);
+    expect(limitsOf(await create(gateway, shop))).toEqual([429, '"tickets";r=0;t=1000', '1000']);
+    await goBack(-1_000_000);
+    expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=0;t=1000', null]);
+    client.disconnect();
+  });
+
   test('every key has a bucket of its own, and its own limits', async () => {
     const gateway = await startSharing(redis.url);
     const [shop, other] = [await makeShop(database), await makeShop(database)];

@@ -3,7 +3,8 @@
  * calls its own: the bucket's key; then the tokens to take (0 to look, -1 to give one back), a duration that is
  * not needed, the capacity, and the seconds in which an empty bucket fills. Answers with the tokens that are
  * taken, rounded up, or with more than the capacity when there are too few; and with the milliseconds until
- * the bucket is whole, rounded up. A bucket that is whole has no entry.
+ * the bucket is whole, rounded up. A bucket that is whole has no entry. One that was counted later than now, because the
+ * clock was set back or another Redis has taken over, is counted from now on.
  */
 export const redisBucket = `
   local time = redis.call('TIME')
@@ -14,17 +15,19 @@ export const redisBucket = `
 
   local bucket = redis.call('HMGET', KEYS[1], 'taken', 'countedAt')
   local taken = 0
+  local isAhead = false
   if bucket[1] then
-    local returned = math.max(0, now - bucket[2]) * rate
+    isAhead = now < tonumber(bucket[2])
+    local returned = isAhead and 0 or (now - bucket[2]) * rate
     taken = math.min(capacity, math.max(0, bucket[1] - returned))
   end
-  if wanted > 0 and taken + wanted > capacity then
-    return { math.ceil(capacity) + 1, math.ceil(taken / rate) }
+  local isRefused = wanted > 0 and taken + wanted > capacity
+  if not isRefused then
+    taken = math.max(0, taken + wanted)
   end
 
-  taken = math.max(0, taken + wanted)
   local untilWhole = math.ceil(taken / rate)
-  if wanted ~= 0 then
+  if wanted ~= 0 and (isAhead or not isRefused) then
     if untilWhole == 0 then
       redis.call('DEL', KEYS[1])
     else
@@ -32,4 +35,4 @@ export const redisBucket = `
       redis.call('PEXPIRE', KEYS[1], untilWhole)
     end
   end
-  return { math.ceil(taken), untilWhole }`;
+  return { isRefused and math.ceil(capacity) + 1 or math.ceil(taken), untilWhole }`;

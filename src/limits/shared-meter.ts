@@ -65,14 +65,15 @@ export class SharedMeter implements Meter {
 
   /** Has Redis take so many tokens: 1, 0 to look, or -1 to give one back. Undefined when Redis does not answer. */
   async ask({ meteredAs, rateLimit }: Viewer, tokens: 1 | 0 | -1): Promise<RedisAnswer | undefined> {
-    if (this.#isAway) {
+    const isRetry = this.#isAway;
+    if (isRetry) {
       const now = performance.now();
       if (now < this.#askAgainAt) return undefined;
       this.#askAgainAt = now + RETRY_INTERVAL_MS;
     }
     try {
       // A Redis that is full, or a replica, answers who looks, and takes no tokens.
-      if (this.#isAway) await this.#redis.set(PROBE, '', 'PX', RETRY_INTERVAL_MS);
+      if (isRetry) await this.#redis.set(PROBE, '', 'PX', RETRY_INTERVAL_MS);
       const state = await this.#limiterFor(rateLimit).penalty(meteredAs, tokens);
       this.#noteBack();
       return {
@@ -83,7 +84,7 @@ export class SharedMeter implements Meter {
     } catch (error) {
       // It was asked again and is silent: the connection may be dead without either side's knowing.
       const isSilent = this.#redis.status === 'ready' && !(error instanceof ReplyError);
-      if (this.#isAway && isSilent) this.#redis.disconnect(true);
+      if (isRetry && isSilent) this.#redis.disconnect(true);
       this.#noteAway(error);
       return undefined;
     }
