@@ -34,6 +34,12 @@ describe('no error suggests a name of the schema', () => {
     ],
     ['a type', '{ shop { ... on Sho { id } } }', 'Unknown type "Sho".', 17],
     [
+      'what to select of a field',
+      '{ shop }',
+      'Field "shop" of type "Shop!" must have a selection of subfields.',
+      3,
+    ],
+    [
       'a field of an input',
       'mutation { createTicket(input: { customerId: 1, channel: "x", tag: "x" }) { __typename } }',
       'Field "tag" is not defined by type "CreateTicketInput".',

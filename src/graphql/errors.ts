@@ -30,6 +30,9 @@ const LONGEST_MESSAGE = 1000;
 const shorten = (message: string) =>
   message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 
+// GraphQL makes this suggestion even where it is told to make none.
+const withoutSuggestion = (message: string) => message.replace(/ Did you mean "\w+ \{ \.\.\. \}"\?$/, '');
+
 /** What lies behind an error of GraphQL's: the fault that a resolver threw, or a GatewayError that names the client's. */
 export function causeOf(error: unknown): unknown {
   const root = rootOf(error);
@@ -37,7 +40,7 @@ export function causeOf(error: unknown): unknown {
   const { status, headers } = (error.extensions.http ?? {}) as HttpExtension;
   // Yoga names the methods that it takes in answers about other faults, too.
   if (status === 405) return new GatewayError('METHOD_NOT_ALLOWED', error.message, headers);
-  return new GatewayError(codeOf(error.extensions.code), shorten(error.message));
+  return new GatewayError(codeOf(error.extensions.code), shorten(withoutSuggestion(error.message)));
 }
 
 /** An error in the form that GraphQL has for it: what the client is told, and where in the document it arose. */
