@@ -24,7 +24,7 @@ export const errorCodes = {
     status: 405,
     description: 'The path does not take this method; see the Allow header.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, description: 'The body exceeds 256 KiB.' },
+  PAYLOAD_TOO_LARGE: { status: 413, description: 'The body exceeds 512 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     description: 'The body is not sent as application/json, or it is compressed.',
@@ -118,6 +118,13 @@ export class InvalidInputError extends GatewayError {
   constructor(fields: readonly FieldError[]) {
     super('INVALID_INPUT', fields.map((field) => `${field.path.join('.')} ${field.rule}`).join('; '));
     this.fields = fields;
+  }
+}
+
+/** The credential's shop has been closed, or is not there. */
+export class ShopNotFoundError extends GatewayError {
+  constructor() {
+    super('SHOP_NOT_FOUND', 'Shop not found');
   }
 }
 

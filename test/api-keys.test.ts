@@ -63,6 +63,7 @@ describe.each(doors)('%s', (_, path, body) => {
     const answer = await post(path, body, headers);
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual(refusal(path, 'MISSING_API_KEY', 'Missing API key'));
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
   test('unknown, damaged, expired and revoked keys are all the same 401', async () => {
@@ -84,6 +85,7 @@ describe.each(doors)('%s', (_, path, body) => {
       const answer = await post(path, body, { 'x-api-key': key });
       expect(answer.status).toBe(401);
       expect(answer.body).toEqual(refusal(path, 'INVALID_API_KEY', 'Unauthorized - Invalid API key'));
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
     }
   });
 

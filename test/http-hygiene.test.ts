@@ -126,7 +126,7 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
     const answer = parseAnswer(await exchange(server.url, text.replace('Connection: close\r\n', '')));
     expect(answer.status).toBe(413);
     expect(answer.headers.connection).toBe('close');
-    const message = 'The body must have at most 262144 bytes';
+    const message = 'The body must have at most 524288 bytes';
     expect(JSON.parse(answer.body)).toEqual(refusal('PAYLOAD_TOO_LARGE', message));
   });
 

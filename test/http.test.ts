@@ -63,9 +63,9 @@ describe.each(doors)('%s', (path) => {
     );
   });
 
-  test('a body of more than 256 KiB is 413, whether or not it tells its length', async () => {
-    const body = `{"query":"${'x'.repeat(256 * 1024)}"}`;
-    const expected = refusal(path, 'PAYLOAD_TOO_LARGE', 'The body must have at most 262144 bytes');
+  test('a body of more than 512 KiB is 413, whether or not it tells its length', async () => {
+    const body = `{"query":"${'x'.repeat(512 * 1024)}"}`;
+    const expected = refusal(path, 'PAYLOAD_TOO_LARGE', 'The body must have at most 524288 bytes');
     const told = await fetch(new URL(path, server.url), { method: 'POST', headers, body });
     expect([told.status, await told.json()]).toEqual([413, expected]);
     const chunked = await new Promise<[number | undefined, unknown]>((resolve, reject) => {
@@ -84,8 +84,8 @@ describe.each(doors)('%s', (path) => {
   });
 });
 
-test('a body of exactly 256 KiB is taken', async () => {
-  const padding = ' '.repeat(256 * 1024 - ticket.length);
+test('a body of exactly 512 KiB is taken', async () => {
+  const padding = ' '.repeat(512 * 1024 - ticket.length);
   expect(await postTicket(gateway, shop.key, ticket + padding)).toMatchObject({ status: 201 });
 });
 

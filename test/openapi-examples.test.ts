@@ -142,7 +142,7 @@ const failures: Partial<Record<ErrorCode, () => Promise<Answer>>> = {
   INVALID_INPUT: () => ask({ body: {} }),
   INVALID_JSON: () => ask({ body: '{' }),
   METHOD_NOT_ALLOWED: () => ask({ method: 'GET' }),
-  PAYLOAD_TOO_LARGE: () => ask({ body: ' '.repeat(256 * 1024 + 1) }),
+  PAYLOAD_TOO_LARGE: () => ask({ body: ' '.repeat(512 * 1024 + 1) }),
   UNSUPPORTED_MEDIA_TYPE: () => ask({ headers: { 'content-type': 'text/plain' } }),
   BAD_REQUEST: () => ask({ credential: { 'x-api-key': `${key}, ${key}` } }),
   RATE_LIMITED: async () => {

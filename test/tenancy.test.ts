@@ -80,20 +80,26 @@ test('the database itself refuses a ticket across shops, whatever the code does'
 });
 
 // The deletion comes between the look-up and the foreign key's check, as that of another connection would.
-const deleteMeanwhile = (table: string, column: string) => `
+const deleteMeanwhile = (deletion: string) => `
   CREATE FUNCTION delete_meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN DELETE FROM ${table} WHERE id = NEW.${column}; RETURN NEW; END $$;
+    BEGIN ${deletion}; RETURN NEW; END $$;
   CREATE TRIGGER delete_meanwhile BEFORE INSERT ON tickets FOR EACH ROW EXECUTE FUNCTION delete_meanwhile();`;
 const stopDeleting = 'DROP TRIGGER delete_meanwhile ON tickets; DROP FUNCTION delete_meanwhile()';
 
+const deleteShop = ['api_keys', 'customers', 'users']
+  .map((table) => `DELETE FROM ${table} WHERE shop_id = NEW.shop_id`)
+  .concat('DELETE FROM shops WHERE id = NEW.shop_id')
+  .join(';\n');
+
 test.each([
-  ['customers', 'customer_id', 'Customer not found'],
-  ['users', 'assigned_to', 'Assignee not found'],
+  ['customers', 'Customer not found', 'DELETE FROM customers WHERE id = NEW.customer_id'],
+  ['users', 'Assignee not found', 'DELETE FROM users WHERE id = NEW.assigned_to'],
+  ['shops', 'Shop not found', deleteShop],
 ])(
   'of the %s, one that disappears meanwhile is a 404 and leaves nothing behind',
-  async (table, column, error) => {
+  async (_, error, deletion) => {
     const { key, customerId, agentId, id } = await makeShop(gateway.database);
-    await gateway.database.withSession((session) => session.execute(deleteMeanwhile(table, column)));
+    await gateway.database.withSession((session) => session.execute(deleteMeanwhile(deletion)));
     const body = { customerId, Channel: 'Mail', assigned_to: agentId, isOpenedTicket: true };
     const answer = await postTicket(gateway, key, body);
     await gateway.database.withSession((session) => session.execute(stopDeleting));

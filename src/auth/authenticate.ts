@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BlockList } from 'node:net';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, ShopNotFoundError } from '../errors.ts';
 import type { Admission } from '../limits/admission.ts';
 import { type Connection, clientNetwork } from '../limits/client-address.ts';
 import type { FailureLimit } from '../limits/failure-limit.ts';
@@ -29,7 +29,9 @@ function readCredential(headers: IncomingHttpHeaders): string {
     throw new GatewayError('BAD_REQUEST', 'The credential must be sent once');
   }
   const text = apiKey ?? /^Bearer +(.*)$/i.exec(authorization)?.[1] ?? '';
-  if (text.trim() === '') throw new GatewayError('MISSING_API_KEY', 'Missing API key');
+  if (text.trim() === '') {
+    throw new GatewayError('MISSING_API_KEY', 'Missing API key', { 'www-authenticate': 'Bearer' });
+  }
   return text.trim();
 }
 
@@ -78,7 +80,7 @@ export function createAuthenticate(
       if (isFailure(error)) failures.count(clientOf());
       throw error;
     }
-    if (known.viewer === undefined) throw new GatewayError('SHOP_NOT_FOUND', 'Shop not found');
+    if (known.viewer === undefined) throw new ShopNotFoundError();
     return known.viewer;
   }
 

@@ -13,7 +13,10 @@ const UNKNOWN_KEY_TTL_MS = 1_000;
 const REMEMBERED_UNKNOWN_KEYS = 10_000;
 const LAST_USED_PRECISION_MS = 60_000;
 
-const invalidKey = () => new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key');
+const invalidKey = () =>
+  new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key', {
+    'www-authenticate': 'Bearer error="invalid_token"',
+  });
 
 /** The API keys of the database, by their hashes. */
 export class KnownKeys extends KnownCredentials {

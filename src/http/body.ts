@@ -3,15 +3,15 @@ import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Holding } from '../limits/held-bytes.ts';
 
-/** Most bytes that a request's body may have: 256 KiB. */
-export const MAXIMUM_BODY_BYTES = 256 * 1024;
+/** Most bytes that a request's body may have: 512 KiB, for the longest message with each letter as an escape of six. */
+export const MAXIMUM_BODY_BYTES = 512 * 1024;
 
 // One of so many bytes takes longer to parse than most requests take in all.
 const LONG_BODY_BYTES = 16_384;
 
 // A body that is too large is read on for a while, so that a client that is still sending gets to see why
 // it is refused; past this many bytes the connection is dropped.
-const PATIENCE_BYTES = 16 * MAXIMUM_BODY_BYTES;
+const PATIENCE_BYTES = 8 * MAXIMUM_BODY_BYTES;
 
 // A body may come in so many pieces, for each costs time and memory, however short it is; then the connection is dropped.
 const MOST_PIECES = 1_024;

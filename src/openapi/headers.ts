@@ -47,8 +47,13 @@ export const answerHeaders = {
     example: 1,
   },
   'WWW-Authenticate': {
-    description: 'When a token was refused, why, as RFC 6750 has it; else absent.',
-    schema: { type: 'string', pattern: '^Bearer error="invalid_token", error_description="[^"]+"$' },
+    description:
+      'How a credential can be sent and, when one was refused, that it was; of a token, why, too. As RFC 6750 has it.',
+    required: true,
+    schema: {
+      type: 'string',
+      pattern: '^Bearer( error="invalid_token"(, error_description="[^"]+")?)?$',
+    },
     example: 'Bearer error="invalid_token", error_description="The token has expired"',
   },
   Allow: {

@@ -1,5 +1,5 @@
 import { isConcurrencyFailure } from '../db/outage.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, ShopNotFoundError } from '../errors.ts';
 import type { Batches } from './batches.ts';
 import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
 
@@ -7,9 +7,10 @@ import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
 // failed and another has begun meanwhile. What PostgreSQL gave up because of others is repeated, too.
 const ATTEMPTS = 5;
 
-// The composite foreign keys have the last word when a customer or an agent is deleted meanwhile.
+// The foreign keys have the last word when a customer, an agent or the shop is deleted meanwhile.
 function insertionRefusedBy(error: unknown): Insertion {
   const { constraint } = error as { constraint?: string };
+  if (constraint === 'tickets_shop_id_fkey') throw new ShopNotFoundError();
   if (constraint === 'tickets_shop_id_customer_id_fkey') return 'customer not found';
   if (constraint === 'tickets_shop_id_assigned_to_fkey') return 'assignee not found';
   if (isConcurrencyFailure(error)) return 'disturbed';

@@ -12,7 +12,7 @@ export interface paths {
     put?: never;
     /**
      * Create a ticket
-     * @description Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at most 256 KiB and is not compressed.
+     * @description Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at most 512 KiB and is not compressed.
      */
     post: operations['createTicket'];
     delete?: never;
@@ -204,7 +204,7 @@ export interface components {
      */
     'Retry-After': number;
     /**
-     * @description When a token was refused, why, as RFC 6750 has it; else absent.
+     * @description How a credential can be sent and, when one was refused, that it was; of a token, why, too. As RFC 6750 has it.
      * @example Bearer error="invalid_token", error_description="The token has expired"
      */
     'WWW-Authenticate': string;
@@ -345,7 +345,7 @@ export interface operations {
           };
         };
       };
-      /** @description - `PAYLOAD_TOO_LARGE`: The body exceeds 256 KiB. */
+      /** @description - `PAYLOAD_TOO_LARGE`: The body exceeds 512 KiB. */
       413: {
         headers: {
           'x-request-id': components['headers']['x-request-id'];

@@ -77,7 +77,7 @@ interface TicketBody {
   readonly via?: string | null;
 }
 
-const server = Fastify({ bodyLimit: 256 * 1024 });
+const server = Fastify({ bodyLimit: 512 * 1024 });
 
 server.post<{ Body: TicketBody }>(
   '/api/v1/tickets',

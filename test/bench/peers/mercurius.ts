@@ -61,7 +61,7 @@ const resolvers = {
   },
 };
 
-const server = Fastify({ bodyLimit: 256 * 1024 });
+const server = Fastify({ bodyLimit: 512 * 1024 });
 
 await server.register(mercurius, {
   schema,
