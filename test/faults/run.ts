@@ -15,6 +15,7 @@ import { oneOwner } from './one-owner.ts';
 import { outage } from './outage.ts';
 import { overload } from './overload.ts';
 import { describe, passed, summarize, summarizeLogs } from './report.ts';
+import { slowDatabase } from './slow-database.ts';
 import { Workbench } from './workbench.ts';
 
 const experiments: readonly (readonly [name: string, Engine['name'], Experiment])[] = [
@@ -29,6 +30,7 @@ const experiments: readonly (readonly [name: string, Engine['name'], Experiment]
   ['oneOwner', 'PGlite', oneOwner],
   ['overload', 'PostgreSQL', overload],
   ['fullQueue', 'PostgreSQL', fullQueue],
+  ['slowDatabase', 'PostgreSQL', slowDatabase],
   ['impatience', 'PostgreSQL', impatience],
   ['neighbour', 'PostgreSQL', neighbour],
 ];
