@@ -145,7 +145,7 @@ describe('the second boot, for people', () => {
     test('shows no key, and how to make one', () => {
       expect(text).not.toContain(demo.key);
       expect(text).not.toContain('curl');
-      expect(text).toContain('Make a key with: npm run -s cli -- keys create --help');
+      expect(text).toContain('and a key for it with node dist/main.js keys create --help');
     });
   }
 

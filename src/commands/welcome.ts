@@ -1,6 +1,9 @@
 import { createTicketDocument, curl } from '../reference/curl.ts';
 import type { DemoShop } from '../shops/demo-shop.ts';
 
+// As it is called from the sources, or from what is built of them.
+const commandLine = import.meta.url.endsWith('.ts') ? 'npm run -s cli --' : 'node dist/main.js';
+
 const indented = (text: string): string[] => text.split('\n').map((line) => `  ${line}`);
 
 function demoLines(
@@ -58,6 +61,10 @@ export function welcome({ urls, docs, engine, graphiql, anyDocument, demo }: Sta
     '',
     ...(demo
       ? demoLines(urls, demo, anyDocument)
-      : ['  Make a key with: npm run -s cli -- keys create --help', '']),
+      : [
+          `  Make a shop with      ${commandLine} shops create --help`,
+          `  and a key for it with ${commandLine} keys create --help`,
+          '',
+        ]),
   ];
 }
