@@ -49,6 +49,14 @@ const limitsOf = ({ status, headers }: Answer) => [
   inHundreds(headers.get('ratelimit')),
   inHundreds(headers.get('retry-after')),
 ];
+/** The bucket of a shop's key, and how to let the clock that it is filled by go on, or back, by so many milliseconds. */
+function openBucket(url: string, shop: TestShop) {
+  const client = new Redis(url);
+  onTestFinished(() => client.disconnect());
+  const entry = `ticket-gateway:tickets:${hashKeyText(shop.key).slice(0, 32)}`;
+  const moveClock = (milliseconds: number) => client.hincrbyfloat(entry, 'countedAt', -milliseconds);
+  return { client, entry, moveClock };
+}
 const statusesOf = async (count: number, ask: () => Promise<Answer>) => {
   const statuses: number[] = [];
   for (let index = 0; index < count; index += 1) statuses.push((await ask()).status);
@@ -106,31 +114,25 @@ describe('with Redis', async () => {
     const gateway = await startSharing(redis.url);
     const shop = await makeShop(database);
     expect(await statusesOf(4, () => create(gateway, shop))).toEqual([201, 201, 201, 429]);
-    const client = new Redis(redis.url);
-    const entry = `ticket-gateway:tickets:${hashKeyText(shop.key).slice(0, 32)}`;
-    const goBack = (milliseconds: number) => client.hincrbyfloat(entry, 'countedAt', -milliseconds);
-    await goBack(500_000);
+    const { client, entry, moveClock } = openBucket(redis.url, shop);
+    await moveClock(500_000);
     expect(limitsOf(await create(gateway, shop))).toEqual([429, '"tickets";r=0;t=500', '500']);
-    await goBack(500_000);
+    await moveClock(500_000);
     expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=0;t=1000', null]);
     // What is whole again needs no entry.
     expect(await client.pttl(entry)).toBeGreaterThan(2_900_000);
     expect(await client.pttl(entry)).toBeLessThanOrEqual(3_000_000);
-    client.disconnect();
   });
 
   test('when the clock of Redis is set back, a bucket fills from then on', async () => {
     const gateway = await startSharing(redis.url);
     const shop = await makeShop(database);
     expect(await statusesOf(3, () => create(gateway, shop))).toEqual([201, 201, 201]);
-    const client = new Redis(redis.url);
-    const entry = `ticket-gateway:tickets:${hashKeyText(shop.key).slice(0, 32)}`;
-    const goBack = (milliseconds: number) => client.hincrbyfloat(entry, 'countedAt', milliseconds);
-    await goBack(3_600_000);
+    const { moveClock } = openBucket(redis.url, shop);
+    await moveClock(-3_600_000);
     expect(limitsOf(await create(gateway, shop))).toEqual([429, '"tickets";r=0;t=1000', '1000']);
-    await goBack(-1_000_000);
+    await moveClock(1_000_000);
     expect(limitsOf(await create(gateway, shop))).toEqual([201, '"tickets";r=0;t=1000', null]);
-    client.disconnect();
   });
 
   test('every key has a bucket of its own, and its own limits', async () => {

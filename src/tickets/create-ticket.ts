@@ -133,8 +133,8 @@ async function checkAndCreate(
  * so once: repeated with the same input, it returns the same ticket.
  *
  * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
- * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, or IDEMPOTENCY_CONFLICT when the key came with other input before;
- * then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when the
+ * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, SHOP_NOT_FOUND when the shop is deleted meanwhile, or IDEMPOTENCY_CONFLICT
+ * when the key came with other input before; then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when the
  * database cannot take it now.
  */
 export function createTicket(context: CreateTicketContext, input: CreateTicketInput): Promise<CreatedTicket> {

@@ -9,7 +9,7 @@ import { findFreePort } from './workbench.ts';
 const QUEUE = 250;
 // As many as the queue has room for, of one shop.
 const SERVED = 120;
-const IMPATIENT = 600;
+const CONNECTIONS = 600;
 const TIMES = 3;
 const SECONDS = 4;
 const ROUNDS = 5;
@@ -44,7 +44,7 @@ export const slowDatabase: Experiment = async ({ bench, postgres, full, say }) =
   const [ratios, overloads]: [number[], FloodResult[]] = [[], []];
   for (let round = 0; round < ROUNDS; round += 1) {
     const { good } = await flood.run({ connections: SERVED, seconds: SECONDS });
-    const overloaded = await flood.run({ connections: IMPATIENT, seconds: SECONDS, rate: TIMES * good });
+    const overloaded = await flood.run({ connections: CONNECTIONS, seconds: SECONDS, rate: TIMES * good });
     ratios.push((overloaded.good / good) * 100);
     overloads.push(overloaded);
   }
