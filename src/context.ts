@@ -45,6 +45,8 @@ export interface RequestContext extends Arrival, SharedContext {
   until: number;
   /** How many characters of messages and tags the tickets that are still to come may have. */
   charactersLeft: number;
+  /** How many characters of messages and tags may still be shown. */
+  shownCharactersLeft: number;
   /** What the request may take of the viewer's tickets. */
   readonly allowance: Allowance;
   /** What was left when it refused a ticket, which the answer tells, whenever that goes out. */

@@ -24,7 +24,7 @@ export const errorCodes = {
     status: 405,
     description: 'The path does not take this method; see the Allow header.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, description: 'The body exceeds 512 KiB.' },
+  PAYLOAD_TOO_LARGE: { status: 413, description: 'The body exceeds 512 KiB or 10,000 values.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     description: 'The body is not sent as application/json, or it is compressed.',

@@ -100,6 +100,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       holding: new Holding(shared.held, shopId, response),
       until: Number.POSITIVE_INFINITY,
       charactersLeft: DOCUMENT_TEXT_LIMIT,
+      shownCharactersLeft: DOCUMENT_TEXT_LIMIT,
     });
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();

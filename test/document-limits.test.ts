@@ -314,6 +314,30 @@ test('a document’s tickets have at most 262,144 characters of messages and tag
   expect(await countTickets()).toBe(before + 12);
 });
 
+test('an answer shows at most 262,144 characters of messages and tags, however often a document asks for them', async () => {
+  const long = { customerId: shop.customerId, Channel: 'Mail', lastMessage: 'x'.repeat(65_536) };
+  const { ticket } = (await postTicket(byDefault, shop.key, long)).body as { ticket: { id: string } };
+  const ask = (fields: string) =>
+    postGraphQL(byDefault, shop.key, `{ ticket(id: "${ticket.id}") { ${fields} } }`);
+  const messages = (count: number) =>
+    Array.from({ length: count }, (_, index) => `m${index}: lastMessage`).join(' ');
+  const four = Object.fromEntries([0, 1, 2, 3].map((index) => [`m${index}`, long.lastMessage]));
+  expect(await ask(messages(4))).toMatchObject({ status: 200, body: { data: { ticket: four } } });
+  const answer = await ask(`id ${messages(5)}`);
+  expect(answer.status).toBe(400);
+  expect(answer.body).toEqual({
+    data: { ticket: { id: ticket.id, ...four, m4: null } },
+    errors: [
+      {
+        message: 'An answer may show 262144 characters of messages and tags',
+        path: ['ticket', 'm4'],
+        locations: [{ line: 1, column: expect.any(Number) }],
+        extensions: { code: 'DOCUMENT_TOO_COMPLEX', requestId: 'test' },
+      },
+    ],
+  });
+});
+
 test('the REST door is exempt: a v1 request is no document', async () => {
   const nothing = { characters: 1, tokens: 1, directives: 0, depth: 1, aliases: 0, cost: 1 };
   const closed = await startGateway({ documentLimits: nothing });

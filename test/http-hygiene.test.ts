@@ -204,6 +204,8 @@ test.each([
   ['a backslash in the host', '/health', ['gateway.test\\health']],
   ['two hosts', '/health', ['gateway.test', 'gateway.test']],
   ['no host', '/health', []],
+  ['a host with letters that no host has', '/health', ['g\u00e4teway.test']],
+  ['a host in braces', '/health', ['{gateway.test}']],
   ['a whole URL for a path', 'http://gateway.test/health', ['gateway.test']],
   ['an asterisk for a path', '*', ['gateway.test']],
 ])('%s is 400', async (_, path, hosts) => {

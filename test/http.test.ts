@@ -84,6 +84,23 @@ describe.each(doors)('%s', (path) => {
   });
 });
 
+test.each([
+  ['a list in lists', '['.repeat(250_000) + ']'.repeat(250_000)],
+  ['numbers', `[${'1,'.repeat(9_996)}1]`],
+  ['empty objects', `[${'{},'.repeat(5_000)}{}]`],
+])('a body of more than 10,000 values is 413: %s', async (_, value) => {
+  const answer = await postTicket(gateway, shop.key, `${ticket.slice(0, -1)},"more":${value}}`);
+  expect(answer.status).toBe(413);
+  const message = 'The body must have at most 10000 values';
+  expect(answer.body).toEqual(refusal('/api/v1/tickets', 'PAYLOAD_TOO_LARGE', message));
+});
+
+test('a body of 10,000 values is taken, and brackets, commas and quotes within a text are none', async () => {
+  const [values, text] = [`[${'1,'.repeat(9_994)}1]`, JSON.stringify('[{,"\\'.repeat(10_000))];
+  const body = `${ticket.slice(0, -1)},"more":${values},"lastMessage":${text}}`;
+  expect(await postTicket(gateway, shop.key, body)).toMatchObject({ status: 201 });
+});
+
 test('a body of exactly 512 KiB is taken', async () => {
   const padding = ' '.repeat(512 * 1024 - ticket.length);
   expect(await postTicket(gateway, shop.key, ticket + padding)).toMatchObject({ status: 201 });

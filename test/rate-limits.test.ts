@@ -265,7 +265,7 @@ describe('where the key stands is on every answer to a request whose key was acc
       'a body that is too large',
       413,
       '/graphql',
-      () => ({ method: 'POST', headers: headers(), body: 'x'.repeat(300_000) }),
+      () => ({ method: 'POST', headers: headers(), body: 'x'.repeat(600_000) }),
     ],
     [
       'a body of another type',

@@ -189,28 +189,20 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
     );
   }
 
-  const text = '\u8a9e'.repeat(65_536);
+  // Of the longest that are allowed, and six times as long in JSON.
+  const text = '\u0001'.repeat(65_536);
   const long = { customerId: shop.customerId, Channel: 'Mail', lastMessage: text };
   const post = (body: string) => headOf('/graphql', body) + body;
 
-  test('of answers to queries that are not read', async () => {
+  test('of answers that are not read', async () => {
     const created = (await postTicket(gateway, shop.key, long)).body as { ticket: { id: string } };
     const aliases = Array.from(
-      { length: 50 },
+      { length: 4 },
       (_, number) => `t${number}: ticket(id: "${created.ticket.id}") { lastMessage }`,
     );
     const query = JSON.stringify({ query: `{ ${aliases.join(' ')} }` });
-    await expectNoMore(await sendAll(Array(15).fill(post(query))));
-  });
-
-  test('of answers to mutations that are not read', async () => {
-    const fields = Array.from({ length: 45 }, (_, number) => `m${number}: lastMessage`).join(' ');
-    const input = `{ customerId: ${shop.customerId}, channel: "Mail", lastMessage: $text, idempotencyKey: "long" }`;
-    const query = `mutation ($text: String) {
-      createTicket(input: ${input}) { ... on CreateTicketSuccess { ticket { ${fields} } } }
-    }`;
-    const body = JSON.stringify({ query, variables: { text } });
-    await expectNoMore(await sendAll(Array(15).fill(post(body))));
+    // The system takes the first ones of each connection, for a client that may read them yet.
+    await expectNoMore(await sendAll(Array(60).fill(post(query).repeat(10))));
   });
 
   test('of bodies that are not complete', async () => {

@@ -2,9 +2,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Holding } from '../limits/held-bytes.ts';
+import { hasMoreValues } from './json-values.ts';
 
 /** Most bytes that a request's body may have: 512 KiB, for the longest message with each letter as an escape of six. */
 export const MAXIMUM_BODY_BYTES = 512 * 1024;
+
+/** Most values that a body may have, those within lists and objects among them. */
+export const MAXIMUM_BODY_VALUES = 10_000;
 
 // One of so many bytes takes longer to parse than most requests take in all.
 const LONG_BODY_BYTES = 16_384;
@@ -108,6 +112,9 @@ export async function readJsonBody(
   requireJson(request.headers);
   const bytes = await readBytes(request, holding);
   if (bytes.length >= LONG_BODY_BYTES) await longTexts.turn(viewer.shop.id);
+  if (bytes.length > MAXIMUM_BODY_VALUES && hasMoreValues(bytes, MAXIMUM_BODY_VALUES)) {
+    throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);
+  }
   try {
     return parseObject(utf8.decode(bytes));
   } catch {

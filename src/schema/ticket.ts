@@ -1,6 +1,7 @@
 import { requireScope } from '../auth/scopes.ts';
 import { ticketMeanings } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
+import { showText } from './shown-texts.ts';
 
 /** A conversation of a customer. */
 export const TicketObject = builder.prismaObject('Ticket', {
@@ -13,7 +14,11 @@ export const TicketObject = builder.prismaObject('Ticket', {
     threadId: t.exposeString('threadId', { nullable: true, description: ticketMeanings.threadId }),
     emailUsed: t.exposeString('emailUsed', { nullable: true, description: ticketMeanings.emailUsed }),
     date: t.expose('date', { type: 'DateTime', description: ticketMeanings.date }),
-    lastMessage: t.exposeString('lastMessage', { nullable: true, description: ticketMeanings.lastMessage }),
+    lastMessage: t.string({
+      nullable: true,
+      description: ticketMeanings.lastMessage,
+      resolve: ({ lastMessage }, _arguments, context) => showText(context, lastMessage),
+    }),
     lastMessageTime: t.expose('lastMessageTime', {
       type: 'DateTime',
       description: ticketMeanings.lastMessageTime,
@@ -25,7 +30,10 @@ export const TicketObject = builder.prismaObject('Ticket', {
     assignedTo: t.exposeInt('assignedTo', { nullable: true, description: ticketMeanings.assignedTo }),
     isOpenedTicket: t.exposeBoolean('isOpenedTicket', { description: ticketMeanings.isOpenedTicket }),
     unreadChatCount: t.exposeInt('unreadChatCount', { description: ticketMeanings.unreadChatCount }),
-    tags: t.exposeStringList('tags', { description: ticketMeanings.tags }),
+    tags: t.stringList({
+      description: ticketMeanings.tags,
+      resolve: ({ tags }, _arguments, context) => showText(context, tags),
+    }),
     languageCode: t.exposeString('languageCode', {
       nullable: true,
       description: ticketMeanings.languageCode,

@@ -18,8 +18,8 @@ export const textLimits = {
 export const tagLimits = { count: 100, length: 255 } as const;
 
 /**
- * Most characters of messages and tags that the tickets of one request may have together. No body has room for more, but a
- * document may use a variable again and again.
+ * Most characters of messages and tags that the tickets of one request may have together, and that its answer may show.
+ * Few bodies have room for more, but a document may use a variable, or ask for a field, again and again.
  */
 export const DOCUMENT_TEXT_LIMIT = 262_144;
 

@@ -345,7 +345,7 @@ export interface operations {
           };
         };
       };
-      /** @description - `PAYLOAD_TOO_LARGE`: The body exceeds 512 KiB. */
+      /** @description - `PAYLOAD_TOO_LARGE`: The body exceeds 512 KiB or 10,000 values. */
       413: {
         headers: {
           'x-request-id': components['headers']['x-request-id'];

