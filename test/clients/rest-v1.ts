@@ -12,7 +12,7 @@ export interface paths {
     put?: never;
     /**
      * Create a ticket
-     * @description Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at most 512 KiB and is not compressed.
+     * @description Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at most 512 KiB and 10000 values, and is not compressed.
      */
     post: operations['createTicket'];
     delete?: never;
