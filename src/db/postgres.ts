@@ -3,6 +3,7 @@ import pg from 'pg';
 import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { cancelAbandoned } from './abandoned-statements.ts';
+import { endBrokenConnections } from './broken-connections.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { answerTo } from './outage.ts';
@@ -81,6 +82,7 @@ export async function openPostgres(
   // Nothing is lost with an idle connection, and the next statement opens another.
   pool.on('error', () => {});
   cancelAbandoned(pool, patience);
+  endBrokenConnections(pool);
   try {
     const { rows } = await pool.query<{ server_encoding: string }>('SHOW server_encoding');
     if (rows[0]?.server_encoding !== 'UTF8') throw new Error('its encoding is not UTF8');

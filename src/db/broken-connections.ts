@@ -1,0 +1,46 @@
+import type { Duplex } from 'node:stream';
+import type pg from 'pg';
+import { isServerError } from './outage.ts';
+
+/** A connection with its stream, of which pg's types do not know. */
+interface Connected {
+  readonly connection: { readonly stream: Duplex };
+}
+
+const streamOf = (client: pg.Client): Duplex => (client as unknown as Connected).connection.stream;
+
+// pg reads what comes in a listener, where what it cannot read would end the process.
+function endWhenDamaged(stream: Duplex): void {
+  for (const read of stream.listeners('data')) {
+    stream.off('data', read as (chunk: Buffer) => void);
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        read(chunk);
+      } catch (cause) {
+        stream.destroy(new Error('Connection terminated, for what it brings cannot be read', { cause }));
+      }
+    });
+  }
+}
+
+// The pool forgets it at once when it hears of an error, and else only when the system has closed it.
+function endIdle(client: pg.Client): void {
+  client.emit('error', new Error('Connection terminated, for another gave no answer'));
+  streamOf(client).destroy();
+}
+
+/**
+ * Ends a pool's connections that are broken although nobody says so: one that brings what is none of PostgreSQL's
+ * protocol; and, when a statement gets no answer, those that are idle, for they may lead nowhere, too, and each would cost
+ * a time-out of its own.
+ */
+export function endBrokenConnections(pool: pg.Pool): void {
+  const idle = new Set<pg.Client>();
+  pool.on('connect', (client) => endWhenDamaged(streamOf(client)));
+  pool.on('acquire', (client) => idle.delete(client));
+  pool.on('remove', (client) => idle.delete(client));
+  pool.on('release', (error, client) => {
+    if (!error) idle.add(client);
+    else if (!isServerError(error)) for (const other of [...idle]) endIdle(other);
+  });
+}
