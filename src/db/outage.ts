@@ -85,7 +85,10 @@ export function isConcurrencyFailure(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** Whether PostgreSQL gave a statement up because somebody else holds a lock for long. */
+export const isLockTimeout = (error: unknown): boolean => (error as Fault).code === '55P03';
+
 /** Whether an outage is one of the database, and not of one row that somebody else has locked. */
 export function concernsWholeDatabase(error: unknown): boolean {
-  return isOutage(error) && (error as Fault).code !== '55P03';
+  return isOutage(error) && !isLockTimeout(error);
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import { concernsWholeDatabase, isOutage, isServerError } from '../db/outage.ts';
+import { concernsWholeDatabase, isLockTimeout, isOutage, isServerError } from '../db/outage.ts';
 import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from '../limits/shop-queue.ts';
@@ -55,7 +55,7 @@ export class Batches {
   /** Runs out when that one takes longer than is usual. */
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
-  readonly #alone = new LoneDrafts<Waiting>((one) => this.#create([one]));
+  readonly #alone = new LoneDrafts<Waiting>((one) => this.#create([one], true));
   #outageAt = Number.NEGATIVE_INFINITY;
   #successAt = Number.NEGATIVE_INFINITY;
 
@@ -123,7 +123,7 @@ export class Batches {
     this.#prepareNext();
   }
 
-  async #create(all: readonly Waiting[]): Promise<void> {
+  async #create(all: readonly Waiting[], isLone = false): Promise<void> {
     const now = performance.now();
     const batch = all.filter(({ until }) => until > now);
     for (const { until, reject } of all) if (until <= now) reject(new TookTooLongError());
@@ -139,8 +139,9 @@ export class Batches {
       this.#noteAlone(batch, false);
     } catch (error) {
       const isWhole = concernsWholeDatabase(error);
-      // Only when it is sure that none of them was created.
-      if (!isWhole && batch.length > 1 && isServerError(error)) return this.#alone.add(batch);
+      // Only when it is sure that none of them was created. One that waited for a lock may have been what kept its holder.
+      const isWorthwhile = batch.length > 1 || (!isLone && isLockTimeout(error));
+      if (!isWhole && isWorthwhile && isServerError(error)) return this.#alone.add(batch);
       // What keeps one ticket waiting may keep all, if none was created meanwhile.
       if (isWhole || (isOutage(error) && this.#successAt < now)) this.#outageAt = performance.now();
       this.#noteAlone(batch, !isWhole);

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Database } from '../src/db/database.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { openPostgres } from '../src/db/postgres.ts';
+import { PostgresCluster } from './faults/postgres-cluster.ts';
+import { Workbench } from './faults/workbench.ts';
+import { createTestGateway, makeShop, postTicket } from './helpers/gateway.ts';
+
+// A lock is waited for less long than PostgreSQL takes to see a deadlock, as with the default deadline.
+const DEADLINE_MS = 3_000;
+
+// PGlite has one connection, which cannot wait for another.
+const bench = new Workbench();
+let cluster: PostgresCluster;
+let database: Database;
+beforeAll(async () => {
+  cluster = await PostgresCluster.make(bench);
+  await cluster.query('GRANT ALL ON SCHEMA public TO gateway');
+  database = await openPostgres(cluster.url, 10, DEADLINE_MS);
+  await migrate(database);
+});
+afterAll(async () => {
+  await database?.close();
+  await bench.clear();
+});
+
+test('a ticket and a transaction that wait for one another are both done', async () => {
+  const gateway = await createTestGateway(database, { requestDeadline: DEADLINE_MS });
+  const { key, customerId, agentId } = await makeShop(database);
+  const other = await cluster.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [agentId]);
+  const body = { customerId, Channel: 'Mail', assigned_to: agentId };
+  const asked = postTicket(gateway, key, body);
+  const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+  await vi.waitFor(async () => expect(await cluster.query(waiting)).toHaveLength(1));
+  await other.query('SELECT 1 FROM customers WHERE id = $1 FOR UPDATE', [customerId]);
+  await other.query('COMMIT');
+  await other.end();
+  expect(await asked).toMatchObject({ status: 201, body: { ticket: { assigned_to: agentId } } });
+});
