@@ -59,7 +59,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const { verifyToken, corsOrigins } = options;
   const authenticate = createAuthenticate(
-    new KnownKeys(database, options.rateLimit, log),
+    new KnownKeys(database, turns, options.rateLimit, log),
     verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
     new FailureLimit(options.authFailureLimit, clock),
     admission,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { mintKeyText } from '../src/auth/key-text.ts';
+import { hashKeyText, mintKeyText } from '../src/auth/key-text.ts';
 import { readConfig } from '../src/config.ts';
 import { listen } from '../src/server.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
@@ -130,6 +130,31 @@ test('a key that was good before passes whatever others at its address do, also 
   });
   expect(await knock(newcomer)).toMatchObject({ status: 429 });
   expect(lookUp).toHaveBeenCalledTimes(1);
+});
+
+test('of guesses, wherever they come from, two are looked up at a time, and a key that was good before waits for none', async () => {
+  const shop = await makeShop(gateway.database);
+  expect(await knock(shop)).toMatchObject({ status: 200 });
+  const later = performance.now() + 6_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => later);
+  let open = () => {};
+  const gate = new Promise<null>((resolve) => {
+    open = () => resolve(null);
+  });
+  const { findUnique } = prisma.apiKey;
+  const isOfShop = (hash: unknown) => hash === hashKeyText(shop.key);
+  const lookUp = vi
+    .spyOn(prisma.apiKey, 'findUnique')
+    .mockImplementation(((query: Parameters<typeof findUnique>[0]) =>
+      isOfShop(query.where.hash) ? findUnique(query) : gate) as never);
+  const guesses = Array.from({ length: 10 }, (_, index) => knock({ from: `198.51.100.${index}` }));
+  await vi.waitFor(() => expect(lookUp).toHaveBeenCalledTimes(2));
+  expect(await knock(shop)).toMatchObject({ status: 200 });
+  expect(lookUp).toHaveBeenCalledTimes(3);
+  open();
+  const answers = await Promise.all(guesses);
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(401));
+  expect(lookUp).toHaveBeenCalledTimes(11);
 });
 
 test('a key that was good and is revoked is a failure from then on', async () => {

@@ -4,6 +4,7 @@ import { GatewayError, ShopNotFoundError } from '../errors.ts';
 import type { Admission } from '../limits/admission.ts';
 import { type Connection, clientNetwork } from '../limits/client-address.ts';
 import type { FailureLimit } from '../limits/failure-limit.ts';
+import { NO_SHOP } from '../limits/shop-queue.ts';
 import { hashKeyText } from './key-text.ts';
 import { isRefusal, type KnownCredential, type KnownCredentials } from './known-credentials.ts';
 import { isTokenText, TokenExpiredError } from './token-text.ts';
@@ -34,9 +35,6 @@ function readCredential(headers: IncomingHttpHeaders): string {
   }
   return text.trim();
 }
-
-// Whose request it is must be looked up yet. No shop has this number.
-const STRANGERS = 0;
 
 // A token that has merely expired was made by its issuer, and is what every browser sends at some time.
 const isFailure = (error: unknown): boolean => isRefusal(error) && !(error instanceof TokenExpiredError);
@@ -102,7 +100,7 @@ export function createAuthenticate(
     const clientOf = () => clientNetwork(connection, headers, trustedProxies);
     const known = credentials.recall(hash);
     if (known !== undefined) return admit(credentials, known, clientOf);
-    const found = admission.run(STRANGERS, () => find(credentials, text, hash, clientOf()));
+    const found = admission.run(NO_SHOP, () => find(credentials, text, hash, clientOf()));
     return found.then((credential) => admit(credentials, credential, clientOf));
   };
 }

@@ -41,7 +41,12 @@ export abstract class KnownCredentials {
 
   /** Whether to look the credential up is no guess: it was good the last time, or is being looked up already. */
   isNoGuess(hash: string): boolean {
-    return this.#underWay.has(hash) || this.#known.peek(hash, { allowStale: true }) !== undefined;
+    return this.#underWay.has(hash) || this.wasGood(hash);
+  }
+
+  /** Whether the credential was good the last time. */
+  protected wasGood(hash: string): boolean {
+    return this.#known.peek(hash, { allowStale: true }) !== undefined;
   }
 
   /** Looks a credential up, once for all who ask at the same time. Fails with a 401 GatewayError when it is no good. */

@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../db/database.ts';
 import { GatewayError } from '../errors.ts';
 import type { RateLimit } from '../limits/rate-limit.ts';
+import { NO_SHOP } from '../limits/shop-queue.ts';
+import type { Turns } from '../limits/turns.ts';
 import type { Logger } from '../log.ts';
 import { isPossibleKeyText } from './key-text.ts';
 import { type KnownCredential, KnownCredentials, METERED_AS_LENGTH } from './known-credentials.ts';
@@ -21,14 +23,16 @@ const invalidKey = () =>
 /** The API keys of the database, by their hashes. */
 export class KnownKeys extends KnownCredentials {
   readonly #database: Database;
+  readonly #turns: Turns;
   readonly #log: Logger;
   readonly #rateLimit: RateLimit;
   readonly #unknown = new LRUCache<string, true>({ max: REMEMBERED_UNKNOWN_KEYS, ttl: UNKNOWN_KEY_TTL_MS });
 
   /** The rate limit is that of keys that have none of their own. */
-  constructor(database: Database, rateLimit: RateLimit, log: Logger) {
+  constructor(database: Database, turns: Turns, rateLimit: RateLimit, log: Logger) {
     super();
     this.#database = database;
+    this.#turns = turns;
     this.#rateLimit = rateLimit;
     this.#log = log;
   }
@@ -37,7 +41,9 @@ export class KnownKeys extends KnownCredentials {
 
   protected override async ask(text: string, hash: string): Promise<KnownCredential> {
     if (!isPossibleKeyText(text) || this.#unknown.has(hash)) throw invalidKey();
-    const row = await this.#database.prisma.apiKey.findUnique({ where: { hash }, include: { shop: true } });
+    const find = () => this.#database.prisma.apiKey.findUnique({ where: { hash }, include: { shop: true } });
+    // Guesses, which anybody can make, keep neither the process nor the connections from the others.
+    const row = await (this.wasGood(hash) ? find() : this.#turns.run(NO_SHOP, find));
     if (row === null || row.revokedAt !== null) {
       this.#unknown.set(hash, true);
       throw invalidKey();

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TookTooLongError } from '../errors.ts';
-import { ShopQueue } from './shop-queue.ts';
+import { NO_SHOP, ShopQueue } from './shop-queue.ts';
 
 // Who is late goes on as long as that takes no longer than all else took since the turn before, nor than this: whoever
 // connects is accepted in a turn of his own.
@@ -22,9 +22,6 @@ interface PaceOptions {
   /** Who has waited for longer does not go on at all; by default everybody does. */
   readonly patience?: number;
 }
-
-// Whoever asks before it is known for which shop.
-const NO_SHOP = 0;
 
 /**
  * Lets those go on one after another, and the shops by turns, who wait for what keeps others waiting: so many in each turn

@@ -1,3 +1,6 @@
+/** Stands for the shop where it is not known yet whose request it is: no shop has this number. */
+export const NO_SHOP = 0;
+
 /** What waits on behalf of shops. They take turns: after the first of one comes the first of the next. */
 export class ShopQueue<Item> {
   /** By the numbers of the shops, in the order of their turns. */
