@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { Turns } from '../src/limits/turns.ts';
 import { makeShop, postGraphQL, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway({ requestDeadline: 400 });
@@ -46,6 +47,14 @@ test('of a shop two queries are executed at a time, in their order, and another 
   await vi.waitFor(() => expect(waiting).toHaveLength(1));
   answerAll();
   expect((await third).body).toEqual({ data: { ticket4: null } });
+});
+
+test('between two queries that need no database the others are heard', async () => {
+  const turns = new Turns(60_000);
+  const order: string[] = [];
+  setImmediate(() => order.push('others'));
+  await Promise.all([1, 2, 3].map((number) => turns.run(shop.id, () => order.push(`query ${number}`))));
+  expect(order).toEqual(['query 1', 'query 2', 'others', 'query 3']);
 });
 
 test('a query whose turn does not come in time is 503, and the database is not asked', async () => {

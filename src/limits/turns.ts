@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from './shop-queue.ts';
@@ -50,6 +51,8 @@ export class Turns {
   async #take(shopId: number, turn: () => Promise<void>): Promise<void> {
     this.#underWay.push(shopId);
     await turn();
+    // What needed no wait for the database may have kept the process busy: the others are heard before the next.
+    await nextTurn();
     this.#underWay.splice(this.#underWay.indexOf(shopId), 1);
     this.#takeTurns();
   }
