@@ -4,8 +4,9 @@ import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { HeldBytes, Holding } from './limits/held-bytes.ts';
-import type { Pace } from './limits/pace.ts';
+import type { LongTexts } from './limits/long-texts.ts';
 import type { Allowance, Quota } from './limits/rate-limit.ts';
+import type { TextBudget } from './limits/text-budget.ts';
 import type { Turns } from './limits/turns.ts';
 import type { Observer } from './telemetry/observer.ts';
 import type { Tracing } from './telemetry/tracing.ts';
@@ -20,7 +21,7 @@ export interface SharedContext {
   /** How much is held of what clients have sent, and of answers that they have not taken. */
   readonly held: HeldBytes;
   /** When a long text may be parsed, or a ticket with one be prepared. */
-  readonly longTexts: Pace;
+  readonly longTexts: LongTexts;
   /** When a request may look things up in the database. */
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */
@@ -43,10 +44,10 @@ export interface RequestContext extends Arrival, SharedContext {
   readonly holding: Holding;
   /** When nobody waits for its work any more, in milliseconds of `performance.now()`; known when it has been read. */
   until: number;
-  /** How many characters of messages and tags the tickets that are still to come may have. */
-  charactersLeft: number;
-  /** How many characters of messages and tags may still be shown. */
-  shownCharactersLeft: number;
+  /** The messages and tags of the tickets that it creates. */
+  readonly ticketTexts: TextBudget;
+  /** The messages and tags that its answer shows. */
+  readonly shownTexts: TextBudget;
   /** What the request may take of the viewer's tickets. */
   readonly allowance: Allowance;
   /** What was left when it refused a ticket, which the answer tells, whenever that goes out. */

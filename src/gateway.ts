@@ -19,7 +19,8 @@ import { within } from './limits/deadline.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { HeldBytes, Holding } from './limits/held-bytes.ts';
 import { LocalMeter } from './limits/local-meter.ts';
-import { Pace } from './limits/pace.ts';
+import { LongTexts } from './limits/long-texts.ts';
+import { TextBudget } from './limits/text-budget.ts';
 import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
 import { createReference } from './reference/reference.ts';
@@ -28,12 +29,8 @@ import { restDoor } from './rest/door.ts';
 import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Batches } from './tickets/batches.ts';
-import { DOCUMENT_TEXT_LIMIT } from './tickets/input.ts';
 import { KeysUnderWay } from './tickets/keys-under-way.ts';
 import { PriorTickets } from './tickets/prior-tickets.ts';
-
-// Each takes some milliseconds, in which nobody else is served.
-const LONG_TEXTS_IN_A_TURN = 1;
 
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -46,7 +43,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const shared: SharedContext = {
     database,
     held: new HeldBytes(),
-    longTexts: new Pace({ inATurn: LONG_TEXTS_IN_A_TURN, patience: stageDeadline }),
+    longTexts: new LongTexts(stageDeadline),
     turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),
@@ -99,8 +96,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       allowance: meter.allowanceOf(viewer),
       holding: new Holding(shared.held, shopId, response),
       until: Number.POSITIVE_INFINITY,
-      charactersLeft: DOCUMENT_TEXT_LIMIT,
-      shownCharactersLeft: DOCUMENT_TEXT_LIMIT,
+      ticketTexts: TextBudget.forTickets(),
+      shownTexts: TextBudget.forAnswer(),
     });
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();

@@ -41,6 +41,6 @@ export function endBrokenConnections(pool: pg.Pool): void {
   pool.on('remove', (client) => idle.delete(client));
   pool.on('release', (error, client) => {
     if (!error) idle.add(client);
-    else if (!isServerError(error)) for (const other of [...idle]) endIdle(other);
+    else if (!isServerError(error)) for (const other of idle) endIdle(other);
   });
 }

@@ -9,7 +9,6 @@ import type { Door } from '../http/door.ts';
 import { Pace } from '../limits/pace.ts';
 import type { Logger } from '../log.ts';
 import { tell } from '../telling.ts';
-import { DOCUMENT_TEXT_LIMIT } from '../tickets/input.ts';
 import { causeOf, formatError, isDocumentFault } from './errors.ts';
 import { readQueryString } from './query-string.ts';
 import { createDocumentServer, type YogaOptions } from './yoga.ts';
@@ -25,11 +24,6 @@ function mediaTypeFor({ accept = '' }: IncomingHttpHeaders): string {
 
 // To parse and validate a document that keeps all limits may take ten milliseconds.
 const UNKNOWN_IN_A_TURN = 1;
-
-// To write an answer with so many characters of messages and tags takes longer than most requests take in all.
-const LONG_TEXTS = 16_384;
-const hasLongTexts = ({ shownCharactersLeft }: RequestContext): boolean =>
-  DOCUMENT_TEXT_LIMIT - shownCharactersLeft >= LONG_TEXTS;
 
 interface Shown {
   readonly errors?: readonly GraphQLFormattedError[];
@@ -73,7 +67,7 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
       const mediaType = mediaTypeFor(request.headers);
       return async () => {
         const { errors, ...rest } = await execute(parameters, context);
-        if (hasLongTexts(context)) await context.longTexts.turn(context.viewer.shop.id);
+        await context.longTexts.turn(context.viewer.shop.id, context.shownTexts.taken);
         if (errors === undefined) return jsonAnswer(200, rest, undefined, mediaType);
         const told: GatewayError[] = [];
         const shown = errors.map((error) => {

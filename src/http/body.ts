@@ -10,9 +10,6 @@ export const MAXIMUM_BODY_BYTES = 512 * 1024;
 /** Most values that a body may have, those within lists and objects among them. */
 export const MAXIMUM_BODY_VALUES = 10_000;
 
-// One of so many bytes takes longer to parse than most requests take in all.
-const LONG_BODY_BYTES = 16_384;
-
 // A body that is too large is read on for a while, so that a client that is still sending gets to see why
 // it is refused; past this many bytes the connection is dropped.
 const PATIENCE_BYTES = 8 * MAXIMUM_BODY_BYTES;
@@ -111,7 +108,7 @@ export async function readJsonBody(
 ): Promise<JsonObject> {
   requireJson(request.headers);
   const bytes = await readBytes(request, holding);
-  if (bytes.length >= LONG_BODY_BYTES) await longTexts.turn(viewer.shop.id);
+  await longTexts.turn(viewer.shop.id, bytes.length);
   if (bytes.length > MAXIMUM_BODY_VALUES && hasMoreValues(bytes, MAXIMUM_BODY_VALUES)) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);
   }

@@ -9,21 +9,19 @@ import {
   IdempotencyConflictError,
 } from '../errors.ts';
 import { requireTime } from '../limits/deadline.ts';
-import type { Pace } from '../limits/pace.ts';
+import type { LongTexts } from '../limits/long-texts.ts';
 import { type Allowance, type Quota, retryAfter } from '../limits/rate-limit.ts';
+import type { TextBudget } from '../limits/text-budget.ts';
 import type { Turns } from '../limits/turns.ts';
 import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
 import { type FinalInsertion, insertTicket, tooDisturbed } from './attempts.ts';
 import type { Batches } from './batches.ts';
-import { type CreateTicketInput, charactersOf, checkInput, DOCUMENT_TEXT_LIMIT } from './input.ts';
+import { type CreateTicketInput, charactersOf, checkInput } from './input.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 import type { KeysUnderWay } from './keys-under-way.ts';
 import type { PriorTickets } from './prior-tickets.ts';
 import { requestHashOf } from './request-hash.ts';
-
-// To hash a ticket with so many takes longer than to create a short one.
-const LONG_TICKET_CHARACTERS = 16_384;
 
 /** What the operation needs of its surroundings. */
 export interface CreateTicketContext {
@@ -33,12 +31,12 @@ export interface CreateTicketContext {
   readonly priorTickets: PriorTickets;
   readonly turns: Turns;
   /** When a ticket with a long text may be prepared. */
-  readonly longTexts: Pace;
+  readonly longTexts: LongTexts;
   readonly viewer: Viewer;
   /** When nobody waits for the tickets any more, in milliseconds of `performance.now()`; then no more are created. */
   readonly until: number;
-  /** How many characters of messages and tags the tickets that are still to come may have. */
-  charactersLeft: number;
+  /** The messages and tags of all tickets that the request creates. */
+  readonly ticketTexts: TextBudget;
   readonly allowance: Allowance;
   /** What was left of it when it refused a ticket. */
   quota?: Quota;
@@ -102,13 +100,6 @@ async function createOrFind(context: CreateTicketContext, draft: ShopTicketDraft
   return { ticket, replayed: true };
 }
 
-function takeCharacters(context: CreateTicketContext, characters: number): void {
-  context.charactersLeft -= characters;
-  if (context.charactersLeft >= 0) return;
-  const message = `The document's tickets may have ${DOCUMENT_TEXT_LIMIT} characters of messages and tags together`;
-  throw new GatewayError('DOCUMENT_TOO_COMPLEX', message);
-}
-
 async function checkAndCreate(
   context: CreateTicketContext,
   input: CreateTicketInput,
@@ -118,8 +109,8 @@ async function checkAndCreate(
   const checked = checkInput(input);
   const shopId = context.viewer.shop.id;
   const characters = charactersOf(checked);
-  takeCharacters(context, characters);
-  if (characters >= LONG_TICKET_CHARACTERS) await context.longTexts.turn(shopId);
+  context.ticketTexts.take(characters);
+  await context.longTexts.turn(shopId, characters);
   const draft = { shopId, requestHash: requestHashOf(checked), ...checked };
   const created = await context.keysUnderWay.run(context.viewer.meteredAs, draft, () =>
     createOrFind(context, draft),
@@ -134,8 +125,8 @@ async function checkAndCreate(
  *
  * Needs the scope tickets:write. Throws a GatewayError: FORBIDDEN, INVALID_INPUT with every bad field,
  * CUSTOMER_NOT_FOUND, ASSIGNEE_NOT_FOUND, SHOP_NOT_FOUND when the shop is deleted meanwhile, or IDEMPOTENCY_CONFLICT
- * when the key came with other input before; then nothing was written. RATE_LIMITED when the credential creates tickets too fast, UNAVAILABLE when the
- * database cannot take it now.
+ * when the key came with other input before; then nothing was written. RATE_LIMITED when the credential creates tickets
+ * too fast, UNAVAILABLE when the database cannot take it now.
  */
 export function createTicket(context: CreateTicketContext, input: CreateTicketInput): Promise<CreatedTicket> {
   return step(context.tracing, 'createTicket', () => checkAndCreate(context, input));

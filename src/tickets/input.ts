@@ -17,12 +17,6 @@ export const textLimits = {
 /** Most tags that a ticket takes, and most characters of each. */
 export const tagLimits = { count: 100, length: 255 } as const;
 
-/**
- * Most characters of messages and tags that the tickets of one request may have together, and that its answer may show.
- * Few bodies have room for more, but a document may use a variable, or ask for a field, again and again.
- */
-export const DOCUMENT_TEXT_LIMIT = 262_144;
-
 /** Most characters that an idempotency key takes. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
