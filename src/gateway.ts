@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAuthenticate } from './auth/authenticate.ts';
+import { createIdentify } from './auth/identify.ts';
 import { KnownKeys } from './auth/known-keys.ts';
 import { KnownTokens } from './auth/known-tokens.ts';
 import type { RequestContext, SharedContext } from './context.ts';
@@ -7,11 +8,10 @@ import type { Database } from './db/database.ts';
 import { GatewayError } from './errors.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
-import { createGraphiQL } from './graphql/graphiql.ts';
 import { type Answer, LONG_ANSWER_BYTES } from './http/answer.ts';
-import { type Arrival, arrivalOf, requireUrl } from './http/arrival.ts';
+import { type Arrival, arrivalOf, faultOfUrl } from './http/arrival.ts';
 import { createCors } from './http/cors.ts';
-import { type Door, requireMethod } from './http/door.ts';
+import { type Door, faultOfMethod } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { createProbes } from './http/probes.ts';
 import { Admission } from './limits/admission.ts';
@@ -23,10 +23,9 @@ import { LongTexts } from './limits/long-texts.ts';
 import { TextBudget } from './limits/text-budget.ts';
 import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
-import { createReference } from './reference/reference.ts';
+import { createOpenAnswers } from './open-answers.ts';
 import { createRespond } from './respond.ts';
 import { restDoor } from './rest/door.ts';
-import { step } from './telemetry/tracing.ts';
 import { tell } from './telling.ts';
 import { Batches } from './tickets/batches.ts';
 import { KeysUnderWay } from './tickets/keys-under-way.ts';
@@ -62,11 +61,11 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     admission,
     options.trustedProxies,
   );
+  const identify = createIdentify(authenticate, stageDeadline, tracing);
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
   const respond = createRespond({ cors, isDraining, observer }, log);
-  const showGraphiQL = options.graphiql ? createGraphiQL(options.demo) : () => undefined;
-  const showReference = options.docs ? createReference(options) : () => undefined;
+  const answerOpenly = createOpenAnswers(cors, answerProbe, options);
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],
     ['/api/v1/tickets', restDoor],
@@ -79,17 +78,12 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     arrival: Arrival,
     door: Door | undefined,
   ): Promise<Answer> {
-    requireUrl(request);
-    const page =
-      cors?.answerPreflight(request, door) ??
-      answerProbe(arrival) ??
-      showGraphiQL(arrival, request.headers) ??
-      showReference(arrival);
+    const badUrl = faultOfUrl(request);
+    const page = badUrl === undefined ? answerOpenly(request, arrival, door) : undefined;
     if (page !== undefined) return page;
-    if (door === undefined) throw new GatewayError('NOT_FOUND', 'Not found');
-    requireMethod(door, arrival.method);
-    const authenticated = step(tracing, 'authenticate', () => authenticate(request.headers, request.socket));
-    const viewer = await within(stageDeadline, authenticated);
+    if (door === undefined) throw badUrl ?? new GatewayError('NOT_FOUND', 'Not found');
+    const fault = badUrl ?? faultOfMethod(door, arrival.method);
+    const viewer = await identify(request, fault);
     const shopId = viewer.shop.id;
     const context: RequestContext = Object.assign(arrival, shared, {
       viewer,
@@ -99,6 +93,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
       ticketTexts: TextBudget.forTickets(),
       shownTexts: TextBudget.forAnswer(),
     });
+    if (fault !== undefined) throw fault;
     // Before anything of it is read, because what is too much must cost little.
     if (!admission.hasRoom(shopId)) return await admission.refuse();
     shared.held.requireRoom(shopId);

@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiKey } from '../src/auth/api-keys.ts';
 import { Admission } from '../src/limits/admission.ts';
+import { listen } from '../src/server.ts';
 import {
   type Answer,
   makeShop,
@@ -10,11 +11,14 @@ import {
   type TestShop,
 } from './helpers/gateway.ts';
 import { plantSecret } from './helpers/log-record.ts';
+import { exchange, parseAnswer } from './helpers/sockets.ts';
 
 let now = 0;
 const clock = () => now;
 const gateway = await startGateway({ rateLimit: { rate: 2, capacity: 3 }, clock });
 const { prisma, sql } = gateway.database;
+const server = await listen(gateway.gateway, 0, '127.0.0.1');
+afterAll(() => server.drain(1000));
 let shop: TestShop;
 
 beforeEach(async () => {
@@ -33,7 +37,7 @@ const throughGraphQL = (more: object = {}, key = shop.key) =>
   postGraphQL(gateway, key, createTicket, { input: { ...input(), ...more } });
 const countTickets = () => prisma.ticket.count({ where: { shopId: shop.id } });
 
-const limitsOf = ({ status, headers }: Answer) => [
+const limitsOf = ({ status, headers }: Pick<Answer, 'status' | 'headers'>) => [
   status,
   headers.get('ratelimit-policy'),
   headers.get('ratelimit'),
@@ -273,6 +277,8 @@ describe('where the key stands is on every answer to a request whose key was acc
       '/api/v1/tickets',
       () => ({ method: 'POST', headers: headers({ 'content-type': 'text/plain' }), body: '{}' }),
     ],
+    ['another method at REST', 405, '/api/v1/tickets', () => ({ method: 'DELETE', headers: headers() })],
+    ['another method at GraphQL', 405, '/graphql', () => ({ method: 'OPTIONS', headers: headers() })],
     ['a mutation in a GET', 405, '/graphql?query=mutation{__typename}', () => ({ headers: headers() })],
   ])('%s is %i', async (_, status, path, init) => {
     expect(limitsOf(await gateway.send(path, init()))).toEqual([status, policy, left(3, 0), null]);
@@ -286,11 +292,29 @@ describe('where the key stands is on every answer to a request whose key was acc
   test.each<[string, number, string, RequestInit]>([
     ['no key', 401, '/graphql', { method: 'POST' }],
     ['an unknown key', 401, '/api/v1/tickets', { method: 'POST', headers: { 'x-api-key': 'unknown-key' } }],
+    ['another method without a key', 405, '/graphql', { method: 'PUT' }],
+    [
+      'another method with an unknown key',
+      405,
+      '/api/v1/tickets',
+      { method: 'PUT', headers: { 'x-api-key': 'unknown-key' } },
+    ],
     ['another path', 404, '/tickets', {}],
     ['a probe', 200, '/health', {}],
   ])('and on none without: %s is %i', async (_, status, path, init) => {
     expect(limitsOf(await gateway.send(path, init))).toEqual([status, null, null, null]);
   });
+});
+
+test.each(['/graphql', '/api/v1/tickets'])('and on that to a bad Host at %s', async (path) => {
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    'Host: gateway.test?',
+    'Connection: close',
+    `X-Api-Key: ${shop.key}`,
+  ];
+  const { status, headers } = parseAnswer(await exchange(server.url, `${lines.join('\r\n')}\r\n\r\n`));
+  expect(limitsOf({ status, headers: new Headers(headers) })).toEqual([400, policy, left(3, 0), null]);
 });
 
 describe('a key may have limits of its own in the database', () => {

@@ -52,11 +52,11 @@ export function arrivalOf({ method = '', url = '', headers }: IncomingMessage): 
 // The letters of a host's name or address, and of a port, as RFC 3986 has them.
 const HOST = /^[\w.~!$&'()*+;=%:[\]-]*$/;
 
-/** Refuses a request whose Host and path do not make a URL, or would make another one than they seem to. */
-export function requireUrl({ headers, url = '', httpVersion }: IncomingMessage): void {
+/** What is wrong with a request whose Host and path do not make a URL, or would make another one than they seem to. */
+export function faultOfUrl({ headers, url = '', httpVersion }: IncomingMessage): GatewayError | undefined {
   const { host = '' } = headers;
   const isNamed = headers.host !== undefined || httpVersion === '1.0';
   const isWhole = url.startsWith('/') && URL.canParse(`http://${host || 'localhost'}${url}`);
-  if (isNamed && isWhole && HOST.test(host)) return;
-  throw new GatewayError('BAD_REQUEST', 'The Host header or the path is malformed');
+  if (isNamed && isWhole && HOST.test(host)) return undefined;
+  return new GatewayError('BAD_REQUEST', 'The Host header or the path is malformed');
 }

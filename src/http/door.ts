@@ -18,9 +18,9 @@ export interface Door {
   refuse(error: GatewayError, requestId: string, headers: IncomingHttpHeaders): Answer;
 }
 
-/** Refuses a method that a door, or whatever else is served, does not take. */
-export function requireMethod({ methods }: Pick<Door, 'methods'>, method: string): void {
-  if (methods.includes(method)) return;
+/** What is wrong with a method that a door, or whatever else is served, does not take. */
+export function faultOfMethod({ methods }: Pick<Door, 'methods'>, method: string): GatewayError | undefined {
+  if (methods.includes(method)) return undefined;
   const allow = methods.join(', ');
-  throw new GatewayError('METHOD_NOT_ALLOWED', `Method not allowed; use ${allow}`, { allow });
+  return new GatewayError('METHOD_NOT_ALLOWED', `Method not allowed; use ${allow}`, { allow });
 }

@@ -52,8 +52,6 @@ export const failure: JsonSchema = {
   },
 };
 
-// Before the key is accepted there is no quota to tell of.
-const withoutQuota: readonly number[] = [401, 405];
 const ownHeaders: Readonly<Record<number, readonly AnswerHeader[]>> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
@@ -63,9 +61,8 @@ const ownHeaders: Readonly<Record<number, readonly AnswerHeader[]>> = {
 };
 
 function describeFailure(status: number, codes: readonly ErrorCode[]): JsonSchema {
-  const quota: readonly AnswerHeader[] = withoutQuota.includes(status)
-    ? []
-    : ['RateLimit', 'RateLimit-Policy'];
+  // Before the key is accepted there is no quota to tell of.
+  const quota: readonly AnswerHeader[] = status === 401 ? [] : ['RateLimit', 'RateLimit-Policy'];
   return {
     description: listed(codes.map((code) => [code, errorCodes[code].description])),
     headers: headersNamed(['x-request-id', ...quota, ...(ownHeaders[status] ?? [])]),

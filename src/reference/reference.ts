@@ -1,6 +1,6 @@
 import type { Answer } from '../http/answer.ts';
 import type { Arrival } from '../http/arrival.ts';
-import { requireMethod } from '../http/door.ts';
+import { faultOfMethod } from '../http/door.ts';
 import { madeOnce } from '../http/made-once.ts';
 import type { PageOptions } from './page.ts';
 
@@ -31,7 +31,8 @@ export function createReference(options: PageOptions): ShowReference {
   return ({ path, method }) => {
     const page = pages.get(path);
     if (page === undefined) return undefined;
-    requireMethod({ methods }, method);
+    const fault = faultOfMethod({ methods }, method);
+    if (fault !== undefined) throw fault;
     return page();
   };
 }

@@ -335,6 +335,8 @@ export interface operations {
       405: {
         headers: {
           'x-request-id': components['headers']['x-request-id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           Allow: components['headers']['Allow'];
           [name: string]: unknown;
         };
