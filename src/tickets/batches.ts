@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import { concernsWholeDatabase, isLockTimeout, isOutage, isServerError } from '../db/outage.ts';
+import { concernsWholeDatabase, isLockTimeout, isServerError } from '../db/outage.ts';
 import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from '../limits/shop-queue.ts';
@@ -13,6 +13,7 @@ import {
 import { charactersOf } from './input.ts';
 import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
 import { LoneDrafts } from './lone-drafts.ts';
+import { OutageMemory } from './outage-memory.ts';
 
 // More of them hardly cost less, and make the first wait for the last.
 const LARGEST_BATCH = 250;
@@ -22,9 +23,6 @@ const LARGEST_BATCH_CHARACTERS = 262_144;
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
-// So much longer than a statement may take; then a ticket has to be tried again for it to be known whether the outage is
-// over.
-const OUTAGE_MEMORY_MS = 2_000;
 
 const summary: StatementSummary = { operation: 'INSERT', table: 'tickets' };
 
@@ -45,7 +43,7 @@ interface Waiting {
  */
 export class Batches {
   readonly #database: Database;
-  readonly #patience: number;
+  readonly #outage: OutageMemory;
   readonly #observer: Observer | undefined;
   readonly #tracing: Tracing | undefined;
   readonly #waiting = new ShopQueue<Waiting>();
@@ -56,13 +54,11 @@ export class Batches {
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
   readonly #alone = new LoneDrafts<Waiting>((one) => this.#create([one], true));
-  #outageAt = Number.NEGATIVE_INFINITY;
-  #successAt = Number.NEGATIVE_INFINITY;
 
   /** A statement is given up after so many milliseconds. */
   constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
     this.#database = database;
-    this.#patience = patience;
+    this.#outage = new OutageMemory(patience);
     this.#observer = observer;
     this.#tracing = tracing;
   }
@@ -81,9 +77,9 @@ export class Batches {
     });
   }
 
-  /** Whether the database took no tickets a moment ago, be it only for want of space: reads may go on then. */
+  /** Whether the database took no tickets a moment ago. */
   get isFailing(): boolean {
-    return performance.now() - this.#outageAt < this.#patience + OUTAGE_MEMORY_MS;
+    return this.#outage.isRecent;
   }
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
@@ -133,8 +129,7 @@ export class Batches {
       const drafts = batch.map(({ draft }) => draft);
       const awaited = batch.map(({ statement }) => statement);
       const insertions = await runAwaited(awaited, () => insertTickets(this.#database.sql, drafts));
-      this.#outageAt = Number.NEGATIVE_INFINITY;
-      this.#successAt = performance.now();
+      this.#outage.noteSuccess();
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
       this.#noteAlone(batch, false);
     } catch (error) {
@@ -142,8 +137,7 @@ export class Batches {
       // Only when it is sure that none of them was created. One that waited for a lock may have been what kept its holder.
       const isWorthwhile = batch.length > 1 || (!isLone && isLockTimeout(error));
       if (!isWhole && isWorthwhile && isServerError(error)) return this.#alone.add(batch);
-      // What keeps one ticket waiting may keep all, if none was created meanwhile.
-      if (isWhole || (isOutage(error) && this.#successAt < now)) this.#outageAt = performance.now();
+      this.#outage.noteFailure(error, now);
       this.#noteAlone(batch, !isWhole);
       for (const { reject } of batch) reject(error);
     }

@@ -1,0 +1,35 @@
+import { concernsWholeDatabase, isOutage } from '../db/outage.ts';
+
+// So much longer than a statement may take; then a ticket has to be tried again for it to be known whether the outage is
+// over.
+const MEMORY_MS = 2_000;
+
+/** Remembers for a moment that the database took no tickets, be it only for want of space: reads may go on then. */
+export class OutageMemory {
+  readonly #patience: number;
+  #outageAt = Number.NEGATIVE_INFINITY;
+  #successAt = Number.NEGATIVE_INFINITY;
+
+  /** A statement is given up after so many milliseconds. */
+  constructor(patience: number) {
+    this.#patience = patience;
+  }
+
+  /** Whether it took none a moment ago, and has taken none since. */
+  get isRecent(): boolean {
+    return performance.now() - this.#outageAt < this.#patience + MEMORY_MS;
+  }
+
+  /** It took a ticket. */
+  noteSuccess(): void {
+    this.#outageAt = Number.NEGATIVE_INFINITY;
+    this.#successAt = performance.now();
+  }
+
+  /** A statement failed that had begun at this moment. */
+  noteFailure(error: unknown, begunAt: number): void {
+    // What keeps one ticket waiting may keep all, if none was created meanwhile.
+    const keepsAll = concernsWholeDatabase(error) || (isOutage(error) && this.#successAt < begunAt);
+    if (keepsAll) this.#outageAt = performance.now();
+  }
+}
