@@ -226,6 +226,20 @@ describe('a boot with LOG_FORMAT=json', () => {
   });
 });
 
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a boot that waits for its database ends with 0 on %s',
+  async (signal) => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const DATABASE_URL = `postgres://somebody:${password}@127.0.0.1:${port}/database`;
+    const booting = commandLine.start(['serve'], { DATABASE_URL });
+    await once(silent, 'connection');
+    silent.close();
+    expect(await booting.end(signal)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  },
+);
+
 describe('a boot that cannot be', () => {
   test('lists every bad variable, and neither the password in one nor a stack', async () => {
     const bad = {

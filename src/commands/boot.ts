@@ -1,0 +1,68 @@
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import type { GatewayOptions } from '../gateway-options.ts';
+import type { Logger } from '../log.ts';
+import { listen, type RunningServer } from '../server.ts';
+import { type DemoShop, findDemoShop, seedDemoShop } from '../shops/demo-shop.ts';
+import { openTelemetry } from '../telemetry/telemetry.ts';
+import { openSharedMeter, openTokens, openTrustedDocuments } from './optional-parts.ts';
+import { openMigratedDatabase } from './with-database.ts';
+
+/** A gateway that takes requests. */
+export interface BootedGateway {
+  readonly server: RunningServer;
+  readonly engine: Database['engine'];
+  /** The demo shop, whose key is public. */
+  readonly demo: DemoShop | undefined;
+  /** Where Prometheus finds the metrics. */
+  readonly metricsUrl: string | undefined;
+  /** Whether clients may write their own GraphQL documents. */
+  readonly anyDocument: boolean;
+  /** Closes the database, and what else is open, once the server is drained. */
+  close(): Promise<void>;
+}
+
+// Only the embedded database is for trying things out; nobody's PostgreSQL is given a key that everybody knows.
+async function prepareDemo({ engine, prisma }: Database): Promise<DemoShop | undefined> {
+  if (engine === 'PostgreSQL') return undefined;
+  return (await prisma.shop.count()) === 0 ? seedDemoShop(prisma) : findDemoShop(prisma);
+}
+
+async function start(database: Database, config: Config & GatewayOptions, log: Logger) {
+  const demo = await prepareDemo(database);
+  // Loaded only here: the other commands start in half the time without GraphQL.
+  const { createGateway } = await import('../gateway.ts');
+  const gateway = createGateway(database, log, { ...config, demo });
+  const patience = { answer: config.requestDeadline };
+  return { demo, server: await listen(gateway, config.port, config.host, patience) };
+}
+
+/** Opens all that the settings ask for, up to the port. Fails with an OperatorError, and then leaves nothing open. */
+export async function boot(config: Config, log: Logger, isDraining: () => boolean): Promise<BootedGateway> {
+  const trustedDocuments = await openTrustedDocuments(config);
+  const verifyToken = await openTokens(config, log);
+  const { metricsUrl, close: closeTelemetry, ...telemetry } = await openTelemetry(config, log);
+  const database = await openMigratedDatabase(config, telemetry.tracing);
+  const meter = await openSharedMeter(config, log);
+  const closeDatabase = () => {
+    meter?.close();
+    return database.close();
+  };
+  const parts = { ...telemetry, meter, trustedDocuments, verifyToken };
+  const started = await start(database, { ...config, ...parts, isDraining }, log).catch(
+    async (error: unknown) => {
+      await closeDatabase();
+      throw error;
+    },
+  );
+  return {
+    ...started,
+    engine: database.engine,
+    metricsUrl,
+    anyDocument: trustedDocuments === undefined,
+    async close() {
+      await closeDatabase();
+      await closeTelemetry();
+    },
+  };
+}
