@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/log-audit.ts', 'test/helpers/build.ts', 'test/helpers/template.ts'],
-    // Vitest leaves one core alone, which of two is half: one file would be tested at a time.
-    maxWorkers: '100%',
+    // Each waits for processes and databases a third of its time.
+    maxWorkers: '150%',
     // Else each file imports everything anew, which takes longer than most of them. What the gateway keeps in memory is
     // each gateway's own, so that files have nothing to leave behind for one another.
     isolate: false,

@@ -167,10 +167,14 @@ test('a process ends in time also when nobody reads its log', async () => {
   const ended = once(child, 'exit');
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   const { rest } = JSON.parse(line);
-  // More than fits into the pipe.
-  for (let round = 0; round < 40; round += 1) {
-    await Promise.all(Array.from({ length: 50 }, () => createTicket(rest)));
+  const nowhere = new URL('/nowhere', rest);
+  const headers = { 'x-request-id': 'x'.repeat(128) };
+  // More lines than fit into the pipe and what reads ahead of it.
+  for (let round = 0; round < 30; round += 1) {
+    await Promise.all(
+      Array.from({ length: 50 }, async () => (await fetch(nowhere, { headers })).arrayBuffer()),
+    );
   }
   child.kill('SIGTERM');
-  await ended;
+  expect(await ended).toEqual([null, 'SIGKILL']);
 });
