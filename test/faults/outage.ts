@@ -5,6 +5,7 @@ import { GatewayProcess, REQUEST_DEADLINE } from './gateway.ts';
 import { type Finding, judge } from './judge.ts';
 import { Load } from './load.ts';
 import { countAbandoned, type OutageKind, outageKinds } from './outage-kinds.ts';
+import { pollUntil } from './poll.ts';
 import { ProbeWatch } from './probe-watch.ts';
 import { findFreePort } from './workbench.ts';
 
@@ -47,7 +48,7 @@ function complaintsAbout({ load, probes, begun, ended, abandoned, kind }: Observ
   return found.filter(([, isTrue]) => isTrue).map(([complaint]) => complaint);
 }
 
-/** Takes the database away in one way from a gateway under load, for so many seconds, and waits until it is back. */
+/** Takes the database away in one way from a gateway under load, for at least so many seconds, until it is back. */
 export async function suffer(
   kind: OutageKind,
   postgres: PostgresEngine,
@@ -63,6 +64,9 @@ export async function suffer(
   const comeBack = await kind.begin(cluster);
   const begun = performance.now();
   await sleep(seconds * 1_000);
+  // On a busy machine that was too short for /ready to be asked and to answer; if it never does, that is a complaint.
+  const isReadyAnswered = () => probes.ready.some(({ sentAt }) => sentAt > begun);
+  await pollUntil('/ready is asked and answers', BACK_WITHIN_MS, isReadyAnswered).catch(() => {});
   const abandonedMeanwhile = kind.isWhole ? 0 : await countAbandoned(cluster, REQUEST_DEADLINE);
   const ended = performance.now();
   await comeBack();
