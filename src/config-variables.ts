@@ -12,6 +12,7 @@ import {
   tokenSecret,
   wholeNumber,
 } from './config-values.ts';
+import { SMALLEST_POOL } from './db/pool-shares.ts';
 
 const traceProtocols = ['http/protobuf', 'http/json'] as const;
 
@@ -28,8 +29,8 @@ export const variables = z.object({
   DATABASE_URL: postgresUrl.optional(),
   /** Folder of the embedded database. */
   DATA_DIR: z.string().default('.data'),
-  /** Most connections to PostgreSQL that this process holds. With one, a locked row would hold up everybody. */
-  DATABASE_POOL_SIZE: wholeNumber(2, 1000).default(10),
+  /** Most connections to PostgreSQL that this process holds. With fewer than five, locked rows could hold up everybody. */
+  DATABASE_POOL_SIZE: wholeNumber(SMALLEST_POOL, 1000).default(10),
   /** Whether every start applies pending migrations; with false, run `migrate` as a step of its own. */
   AUTO_MIGRATE: switchedOn.default(true),
   /** Least severe log lines that are written. */

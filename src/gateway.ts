@@ -38,7 +38,7 @@ export type Gateway = (request: IncomingMessage, response: ServerResponse) => Pr
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
   const { isDraining, observer, tracing } = options;
   const stageDeadline = options.requestDeadline / 2;
-  const turns = new Turns(stageDeadline);
+  const turns = new Turns(database.shares.queries, stageDeadline);
   const shared: SharedContext = {
     database,
     held: new HeldBytes(),

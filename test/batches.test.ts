@@ -151,6 +151,18 @@ test('a customer whose ticket the database refuses is kept apart from others for
   expect(together.statements).toBe(1);
 });
 
+test('a customer is kept apart also after tickets that were not created, be they another shop’s', async () => {
+  const other = await makeShop(gateway.database);
+  const [first, second] = customers.map(({ id }) => id);
+  const known = () => postTicket(gateway, shop.key, { customerId: first, Channel: 'Mail' }, 'known');
+  expect((await known()).status).toBe(201);
+  await createTogether(['poison'], [first ?? 0]);
+  expect((await known()).status).toBe(201);
+  expect((await postTicket(gateway, other.key, { customerId: first, Channel: 'Mail' })).status).toBe(404);
+  vi.restoreAllMocks();
+  expect((await createTogether(['of him', 'of another'], [first ?? 0, second ?? 0])).statements).toBe(2);
+});
+
 test('a shop of which tickets of three customers failed is kept apart for a while, until one is created', async () => {
   const customerIds = customers.map(({ id }) => id);
   for (const customerId of customerIds.slice(0, 3)) await createAlone('poison', customerId);

@@ -6,8 +6,8 @@ import { PostgresCluster } from './faults/postgres-cluster.ts';
 import { Workbench } from './faults/workbench.ts';
 import { createTestGateway, makeShop, postTicket } from './helpers/gateway.ts';
 
-// A lock is waited for less long than PostgreSQL takes to see a deadlock, as with the default deadline.
-const DEADLINE_MS = 3_000;
+// The default, with which a lock is waited for less long than PostgreSQL takes to see a deadlock.
+const DEADLINE_MS = 5_000;
 
 // PGlite has one connection, which cannot wait for another.
 const bench = new Workbench();

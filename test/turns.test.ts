@@ -50,7 +50,7 @@ test('of a shop two queries are executed at a time, in their order, and another 
 });
 
 test('between two queries that need no database the others are heard', async () => {
-  const turns = new Turns(60_000);
+  const turns = new Turns(3, 60_000);
   const order: string[] = [];
   setImmediate(() => order.push('others'));
   await Promise.all([1, 2, 3].map((number) => turns.run(shop.id, () => order.push(`query ${number}`))));

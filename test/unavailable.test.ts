@@ -119,11 +119,18 @@ test('a ticket that is deleted in the moment in which it is repeated is 503, so 
 });
 
 test('/ready is 503 while the database is read but takes no tickets, and 200 as soon as it takes one', async () => {
-  await throughRest();
+  const known = () => postTicket(gateway, shop.key, body, 'known');
+  expect(await known()).toMatchObject({ status: 201 });
   vi.spyOn(sql, 'query').mockRejectedValueOnce(failure('could not extend file', { code: '53100' }));
   expect(await throughRest()).toMatchObject({ status: 503 });
   expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database takes no tickets') });
   expect(await ask('/health')).toMatchObject({ status: 200 });
+  // What creates none tells nothing.
+  expect(await known()).toMatchObject({ status: 201 });
+  expect(await postTicket(gateway, shop.key, { ...body, customerId: 2 ** 31 - 1 })).toMatchObject({
+    status: 404,
+  });
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database takes no tickets') });
   expect(await throughRest()).toMatchObject({ status: 201 });
   expect(await ask('/ready')).toMatchObject({ status: 200 });
 });

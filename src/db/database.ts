@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { openEmbedded } from './embedded.ts';
 import type { PrismaClient } from './generated/prisma/client.ts';
+import type { PoolShares } from './pool-shares.ts';
 import { openPostgres } from './postgres.ts';
 
 /** One SQL statement with its text and, so that the server can keep it prepared, a name of its own. */
@@ -45,6 +46,8 @@ export interface Database {
    * transaction of it.
    */
   withSession<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+  /** How much of each kind of work may be under way at once. */
+  readonly shares: PoolShares;
   /** Looks at the pool of connections; PGlite has none. */
   readonly poolState?: () => PoolState;
   /** Ends all connections; of PGlite also the ownership of its folder. */

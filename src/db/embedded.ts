@@ -10,6 +10,7 @@ import type { Announce, Database, SqlClient } from './database.ts';
 import { ownDirectory } from './directory-owner.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { answerTo } from './outage.ts';
+import { sharesOf } from './pool-shares.ts';
 import { tracedAdapter } from './traced-adapter.ts';
 
 // PGlite's own parser takes the year 0001 for 2001. The session's time zone is UTC.
@@ -27,6 +28,9 @@ function oneEachTurn(): <Result>(work: Work<Result>) => Promise<Result> {
     return result;
   };
 }
+
+// There is one connection, for which all wait by turns; so much is under way at once as with PostgreSQL's usual pool.
+const POOL_SIZE = 10;
 
 // As on PostgreSQL, no plan is to read the whole of a table because it seems empty: nothing counts its rows here.
 const SESSION_SETTINGS = 'SET enable_seqscan TO off';
@@ -48,6 +52,7 @@ export function embeddedDatabase(
     engine: 'PGlite',
     prisma,
     sql,
+    shares: sharesOf(POOL_SIZE),
     withSession: (work) =>
       work({
         ...sql,

@@ -7,6 +7,7 @@ import { endBrokenConnections } from './broken-connections.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { answerTo } from './outage.ts';
+import { sharesOf } from './pool-shares.ts';
 import { requireRoleSettings, type ServerLimits } from './role-settings.ts';
 import { tracedAdapter } from './traced-adapter.ts';
 
@@ -116,6 +117,7 @@ export async function openPostgres(
         await connection.end();
       }
     },
+    shares: sharesOf(poolSize),
     poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
       await prisma.$disconnect();

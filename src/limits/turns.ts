@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
+import { mostOfAShop } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from './shop-queue.ts';
 
@@ -9,12 +9,14 @@ import { ShopQueue } from './shop-queue.ts';
  * so that what one of them asks for keeps neither the process nor the connections from the others.
  */
 export class Turns {
+  readonly #share: number;
   readonly #patience: number;
   readonly #waiting = new ShopQueue<() => void>();
   readonly #underWay: number[] = [];
 
-  /** What has waited for so many milliseconds is given up. */
-  constructor(patience: number) {
+  /** So many have their turn at once, and what has waited for so many milliseconds is given up. */
+  constructor(share: number, patience: number) {
+    this.#share = share;
     this.#patience = patience;
   }
 
@@ -37,8 +39,8 @@ export class Turns {
   }
 
   #takeTurns(): void {
-    while (this.#underWay.length < poolShares.queries) {
-      const next = this.#waiting.take((shopId) => this.#underWayOf(shopId) < MOST_OF_A_SHOP);
+    while (this.#underWay.length < this.#share) {
+      const next = this.#waiting.take((shopId) => this.#underWayOf(shopId) < mostOfAShop(this.#share));
       if (next === undefined) return;
       next();
     }

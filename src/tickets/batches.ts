@@ -1,6 +1,5 @@
 import type { Database } from '../db/database.ts';
 import { concernsWholeDatabase, isLockTimeout, isServerError } from '../db/outage.ts';
-import { poolShares } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from '../limits/shop-queue.ts';
 import type { Observer } from '../telemetry/observer.ts';
@@ -25,6 +24,9 @@ const ENOUGH = 32;
 const USUAL_MS = 25;
 
 const summary: StatementSummary = { operation: 'INSERT', table: 'tickets' };
+
+// What becomes none, as with a key that was used before, does not tell whether the database takes any.
+const isTicket = (insertion: Insertion): boolean => typeof insertion === 'object' && 'ticket' in insertion;
 
 interface Waiting {
   readonly draft: ShopTicketDraft;
@@ -53,12 +55,13 @@ export class Batches {
   /** Runs out when that one takes longer than is usual. */
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
-  readonly #alone = new LoneDrafts<Waiting>((one) => this.#create([one], true));
+  readonly #alone: LoneDrafts<Waiting>;
 
   /** A statement is given up after so many milliseconds. */
   constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
     this.#database = database;
     this.#outage = new OutageMemory(patience);
+    this.#alone = new LoneDrafts(database.shares.loneDrafts, (one) => this.#create([one], true));
     this.#observer = observer;
     this.#tracing = tracing;
   }
@@ -84,7 +87,7 @@ export class Batches {
 
   // At the end of this turn of the event loop, so that the requests that it reads come together.
   #prepareNext(): void {
-    if (this.#latest || this.#batches >= poolShares.batches || this.#waiting.size === 0) return;
+    if (this.#latest || this.#batches >= this.#database.shares.batches || this.#waiting.size === 0) return;
     if (this.#waiting.size >= ENOUGH) void this.#sendNext();
     else this.#endOfTurn ??= setImmediate(() => void this.#sendNext());
   }
@@ -129,21 +132,22 @@ export class Batches {
       const drafts = batch.map(({ draft }) => draft);
       const awaited = batch.map(({ statement }) => statement);
       const insertions = await runAwaited(awaited, () => insertTickets(this.#database.sql, drafts));
-      this.#outage.noteSuccess();
       for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
-      this.#noteAlone(batch, false);
+      if (insertions.some(isTicket)) this.#noteSuccess(drafts);
     } catch (error) {
       const isWhole = concernsWholeDatabase(error);
       // Only when it is sure that none of them was created. One that waited for a lock may have been what kept its holder.
       const isWorthwhile = batch.length > 1 || (!isLone && isLockTimeout(error));
       if (!isWhole && isWorthwhile && isServerError(error)) return this.#alone.add(batch);
       this.#outage.noteFailure(error, now);
-      this.#noteAlone(batch, !isWhole);
+      const [only, another] = batch;
+      if (!isWhole && only && !another) this.#alone.suspect(only.draft);
       for (const { reject } of batch) reject(error);
     }
   }
 
-  #noteAlone([one, another]: readonly Waiting[], hasFailed: boolean): void {
-    if (one && !another) this.#alone.suspect(one.draft, hasFailed);
+  #noteSuccess([only, another]: readonly ShopTicketDraft[]): void {
+    this.#outage.noteSuccess();
+    if (only && !another) this.#alone.trust(only);
   }
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { MOST_OF_A_SHOP, poolShares } from '../db/pool-shares.ts';
+import { mostOfAShop } from '../db/pool-shares.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 
 // So long a customer is kept out of the batches of others,
@@ -7,6 +7,9 @@ const SUSPICION_MS = 5_000;
 const SUSPECTS = 10_000;
 // and his shop, when tickets of so many of its customers failed one after another.
 const FAILURES_OF_A_SHOP = 3;
+
+// With its shop, for it may name a customer of another one.
+const customerOf = ({ shopId, customerId }: ShopTicketDraft): string => `${shopId}/${customerId}`;
 
 /** A draft that somebody waits for. */
 interface Waiting {
@@ -19,35 +22,42 @@ interface Waiting {
  * the others wait for none that they send.
  */
 export class LoneDrafts<Draft extends Waiting> {
+  readonly #share: number;
   readonly #create: (one: Draft) => Promise<void>;
   readonly #waiting: Draft[] = [];
   readonly #tried = new Set<ShopTicketDraft>();
-  /** The numbers of customers. */
-  readonly #suspects = new LRUCache<number, true>({ max: SUSPECTS, ttl: SUSPICION_MS });
+  /** As their shops name them. */
+  readonly #suspects = new LRUCache<string, true>({ max: SUSPECTS, ttl: SUSPICION_MS });
   /** Of how many of their customers a draft failed, by the numbers of shops. */
   readonly #failures = new LRUCache<number, number>({ max: SUSPECTS, ttl: SUSPICION_MS });
 
-  /** The function tries one, and never fails. */
-  constructor(create: (one: Draft) => Promise<void>) {
+  /** So many are tried at once. The function tries one, and never fails. */
+  constructor(share: number, create: (one: Draft) => Promise<void>) {
+    this.#share = share;
     this.#create = create;
   }
 
   /** Whether a draft of the customer failed alone a moment ago, or drafts of several of his shop. */
-  isSuspect({ shopId, customerId }: ShopTicketDraft): boolean {
+  isSuspect(draft: ShopTicketDraft): boolean {
     if (this.#suspects.size === 0) return false;
-    return this.#suspects.has(customerId) || (this.#failures.get(shopId) ?? 0) >= FAILURES_OF_A_SHOP;
+    const failures = this.#failures.get(draft.shopId) ?? 0;
+    return this.#suspects.has(customerOf(draft)) || failures >= FAILURES_OF_A_SHOP;
   }
 
-  /** Notes whether a draft failed alone. */
-  suspect({ shopId, customerId }: ShopTicketDraft, hasFailed: boolean): void {
-    if (hasFailed) {
-      // Of one customer, however often he fails, nothing follows for his shop.
-      if (!this.#suspects.has(customerId)) this.#failures.set(shopId, (this.#failures.get(shopId) ?? 0) + 1);
-      this.#suspects.set(customerId, true);
-    } else if (this.#suspects.size > 0) {
-      this.#suspects.delete(customerId);
-      this.#failures.delete(shopId);
-    }
+  /** Notes that a draft failed alone. */
+  suspect(draft: ShopTicketDraft): void {
+    const customer = customerOf(draft);
+    const { shopId } = draft;
+    // Of one customer, however often he fails, nothing follows for his shop.
+    if (!this.#suspects.has(customer)) this.#failures.set(shopId, (this.#failures.get(shopId) ?? 0) + 1);
+    this.#suspects.set(customer, true);
+  }
+
+  /** Notes that a draft became a ticket. */
+  trust(draft: ShopTicketDraft): void {
+    if (this.#suspects.size === 0) return;
+    this.#suspects.delete(customerOf(draft));
+    this.#failures.delete(draft.shopId);
   }
 
   /** Tries them when it is their turn. */
@@ -57,7 +67,7 @@ export class LoneDrafts<Draft extends Waiting> {
   }
 
   #tryNext(): void {
-    while (this.#tried.size < poolShares.loneDrafts) {
+    while (this.#tried.size < this.#share) {
       const next = this.#waiting.findIndex(({ draft }) => this.#mayTry(draft));
       const [one] = next < 0 ? [] : this.#waiting.splice(next, 1);
       if (one === undefined) return;
@@ -68,7 +78,9 @@ export class LoneDrafts<Draft extends Waiting> {
   // Of each customer one at a time; and somebody may lock all customers of a shop.
   #mayTry({ shopId, customerId }: ShopTicketDraft): boolean {
     const ofShop = [...this.#tried].filter((tried) => tried.shopId === shopId);
-    return ofShop.length < MOST_OF_A_SHOP && ofShop.every((tried) => tried.customerId !== customerId);
+    return (
+      ofShop.length < mostOfAShop(this.#share) && ofShop.every((tried) => tried.customerId !== customerId)
+    );
   }
 
   async #try(one: Draft): Promise<void> {
