@@ -1,3 +1,5 @@
+import { BODY_LIMITS } from './http/body-limits.ts';
+
 /** Where an error code stands in HTTP, and what it tells a client. The one table, for both doors. */
 export const errorCodes = {
   MISSING_API_KEY: { status: 401, description: 'The request carries no API key.' },
@@ -24,7 +26,7 @@ export const errorCodes = {
     status: 405,
     description: 'The path does not take this method; see the Allow header.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, description: 'The body exceeds 512 KiB or 10,000 values.' },
+  PAYLOAD_TOO_LARGE: { status: 413, description: `The body exceeds its limits: ${BODY_LIMITS}.` },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     description: 'The body is not sent as application/json, or it is compressed.',

@@ -73,13 +73,20 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
   });
 
   test.each([
-    ['with a key', [`X-Api-Key: ${shop.key}`]],
-    ['without one', []],
-  ])('who sends a body byte by byte %s loses the connection after a thousand', async (_, lines) => {
-    const text = post(path, [...lines, 'Transfer-Encoding: chunked'], '1\r\n \r\n'.repeat(2_000));
-    const answer = await exchange(server.url, text.replace('Connection: close\r\n', ''));
-    expect(answer).not.toContain('HTTP/1.1 2');
-  });
+    ['with a key', [`X-Api-Key: ${shop.key}`], 400, 'BAD_REQUEST'],
+    ['without one', [], 401, 'MISSING_API_KEY'],
+  ])(
+    'who sends a body byte by byte %s loses the connection after a thousand',
+    async (_, lines, ...refusal) => {
+      gateway.log.length = 0;
+      const text = post(path, [...lines, 'Transfer-Encoding: chunked'], '1\r\n \r\n'.repeat(2_000));
+      const answer = await exchange(server.url, text.replace('Connection: close\r\n', ''));
+      expect(answer).not.toContain('HTTP/1.1 2');
+      await vi.waitFor(() => expect(gateway.log).toHaveLength(1));
+      const [status, code] = refusal;
+      expect(gateway.log).toEqual([expect.objectContaining({ msg: 'request', status, code })]);
+    },
+  );
 
   test.each(['identity', 'Identity', ''])('the content encoding "%s" is taken', async (encoding) => {
     const headers = { ...withKey, 'content-encoding': encoding };

@@ -2,13 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Holding } from '../limits/held-bytes.ts';
+import { MAXIMUM_BODY_BYTES, MAXIMUM_BODY_VALUES } from './body-limits.ts';
 import { hasMoreValues } from './json-values.ts';
-
-/** Most bytes that a request's body may have: 512 KiB, for the longest message with each letter as an escape of six. */
-export const MAXIMUM_BODY_BYTES = 512 * 1024;
-
-/** Most values that a body may have, those within lists and objects among them. */
-export const MAXIMUM_BODY_VALUES = 10_000;
 
 // A body that is too large is read on for a while, so that a client that is still sending gets to see why
 // it is refused; past this many bytes the connection is dropped.
@@ -43,6 +38,10 @@ function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> 
       chunks.length = 0;
       reject(error);
     };
+    const giveUp = () => {
+      fail(new GatewayError('BAD_REQUEST', 'The body comes in too many pieces'));
+      request.destroy();
+    };
     const keep = (chunk: Buffer) => {
       try {
         holding.add(chunk.length);
@@ -53,7 +52,7 @@ function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> 
     };
     const receive = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (chunks.length === MOST_PIECES) request.destroy();
+      if (chunks.length === MOST_PIECES) giveUp();
       else if (bytes <= MAXIMUM_BODY_BYTES) keep(chunk);
       else if (bytes > PATIENCE_BYTES) fail(tooLarge(bytes));
     };

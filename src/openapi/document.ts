@@ -1,5 +1,5 @@
 import { REQUEST_ID } from '../http/arrival.ts';
-import { MAXIMUM_BODY_BYTES, MAXIMUM_BODY_VALUES } from '../http/body.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
 import { v1Fields } from '../rest/fields.ts';
 import { credentials } from './credentials.ts';
 import { answerTo, bodies, EXAMPLE_REQUEST_ID } from './examples.ts';
@@ -44,7 +44,7 @@ const createTicket = {
   summary: 'Create a ticket',
   description:
     'Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at ' +
-    `most ${MAXIMUM_BODY_BYTES / 1024} KiB and ${MAXIMUM_BODY_VALUES} values, and is not compressed.`,
+    `most ${BODY_LIMITS}, and is not compressed.`,
   security: Object.keys(credentials).map((name) => ({ [name]: [] })),
   parameters: [...headerParameters, requestIdParameter],
   requestBody: {

@@ -5,7 +5,7 @@ import {
   GatewayError,
   IdempotencyConflictError,
 } from '../errors.ts';
-import { MAXIMUM_BODY_BYTES } from '../http/body.ts';
+import { MAXIMUM_BODY_BYTES } from '../http/body-limits.ts';
 import { readRequest, showError, showTicket } from '../rest/encoding.ts';
 import { checkInput } from '../tickets/input.ts';
 import { ticketOf } from '../tickets/insert-tickets.ts';

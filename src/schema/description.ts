@@ -1,5 +1,5 @@
 import { scopes } from '../auth/scopes.ts';
-import { MAXIMUM_BODY_BYTES, MAXIMUM_BODY_VALUES } from '../http/body.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
 
 const [write, read] = scopes;
 
@@ -14,4 +14,4 @@ export const schemaDescription = `The tickets of a helpdesk. \`createTicket\` cr
 
 **Rate limits.** A credential has a bucket of tickets; each one created takes one out, and they come back steadily. The headers \`RateLimit-Policy\` (q, the size of the bucket; w, the seconds in which it fills) and \`RateLimit\` (r, the tickets that are left; t, the seconds until it is full, or, when r is 0, until one is back) come with every answer to an accepted credential. A ticket too many is \`RATE_LIMITED\`, 429.
 
-**Requests.** POST takes JSON of at most ${MAXIMUM_BODY_BYTES / 1024} KiB and ${MAXIMUM_BODY_VALUES} values with \`query\`, \`variables\` and \`operationName\`; GET takes queries only. There is no batching and no subscription.`;
+**Requests.** POST takes JSON of at most ${BODY_LIMITS} with \`query\`, \`variables\` and \`operationName\`; GET takes queries only. There is no batching and no subscription.`;

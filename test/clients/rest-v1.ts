@@ -12,7 +12,7 @@ export interface paths {
     put?: never;
     /**
      * Create a ticket
-     * @description Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at most 512 KiB and 10000 values, and is not compressed.
+     * @description Creates a ticket (a conversation) for an existing customer. Needs the scope `tickets:write`. The body has at most 512 KiB and 10,000 values, and is not compressed.
      */
     post: operations['createTicket'];
     delete?: never;
@@ -347,7 +347,7 @@ export interface operations {
           };
         };
       };
-      /** @description - `PAYLOAD_TOO_LARGE`: The body exceeds 512 KiB or 10,000 values. */
+      /** @description - `PAYLOAD_TOO_LARGE`: The body exceeds its limits: 512 KiB and 10,000 values. */
       413: {
         headers: {
           'x-request-id': components['headers']['x-request-id'];

@@ -78,7 +78,7 @@ export type ErrorCode =
   | 'MISSING_API_KEY'
   /** Nothing is served at this path. HTTP status 404. */
   | 'NOT_FOUND'
-  /** The body exceeds 512 KiB or 10,000 values. HTTP status 413. */
+  /** The body exceeds its limits: 512 KiB and 10,000 values. HTTP status 413. */
   | 'PAYLOAD_TOO_LARGE'
   /** The credential creates tickets too fast, or the address sends too many invalid ones. HTTP status 429. */
   | 'RATE_LIMITED'
