@@ -108,3 +108,30 @@ test.each([
     expect(await postTicket(gateway, key, body)).toMatchObject({ status: 201 });
   },
 );
+
+test('a shop that is deleted while its key is remembered is not found', async () => {
+  const { key, id } = await makeShop(gateway.database);
+  const ask = () => postGraphQL(gateway, key, '{ shop { id } }');
+  expect((await ask()).body).toEqual({ data: { shop: { id } } });
+  const { prisma } = gateway.database;
+  const where = { shopId: id };
+  await prisma.$transaction([
+    prisma.apiKey.deleteMany({ where }),
+    prisma.customer.deleteMany({ where }),
+    prisma.user.deleteMany({ where }),
+    prisma.shop.delete({ where: { id } }),
+  ]);
+  const answer = await ask();
+  expect(answer.status).toBe(404);
+  expect(answer.body).toEqual({
+    data: null,
+    errors: [
+      {
+        message: 'Shop not found',
+        path: ['shop'],
+        locations: [{ line: 1, column: 3 }],
+        extensions: { code: 'SHOP_NOT_FOUND', requestId: 'test' },
+      },
+    ],
+  });
+});

@@ -1,3 +1,4 @@
+import { ShopNotFoundError } from '../errors.ts';
 import { SHOP_DOMAIN_MEANING } from '../tickets/meanings.ts';
 import { builder } from './builder.ts';
 
@@ -15,7 +16,11 @@ builder.queryField('shop', (t) =>
     type: 'Shop',
     description:
       'The shop that the credential belongs to. Needs no scope, and so tells whether a credential is good.',
-    resolve: (query, _root, _arguments, { database, viewer }) =>
-      database.prisma.shop.findUniqueOrThrow({ ...query, where: { id: viewer.shop.id } }),
+    resolve: async (query, _root, _arguments, { database, viewer }) => {
+      const shop = await database.prisma.shop.findUnique({ ...query, where: { id: viewer.shop.id } });
+      // Deleted since the credential was looked up.
+      if (shop === null) throw new ShopNotFoundError();
+      return shop;
+    },
   }),
 );
