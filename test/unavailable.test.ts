@@ -236,6 +236,17 @@ test('whose key must be looked up waits in the same queue', async () => {
   ]);
 });
 
+test.each([
+  ['takes no connections', () => Promise.reject(failure('connect ECONNREFUSED', { code: 'ECONNREFUSED' }))],
+  ['does not answer', freeze],
+])('a wrong method is 405 also with a key that must be looked up in a database that %s', async (_, find) => {
+  vi.spyOn(prisma.apiKey, 'findUnique').mockImplementation(find as never);
+  const headers = { 'x-api-key': mintKeyText(), 'x-request-id': 'test' };
+  const { status, body } = await gateway.send('/api/v1/tickets', { method: 'PUT', headers });
+  const error = { error: 'Method not allowed; use POST', code: 'METHOD_NOT_ALLOWED', requestId: 'test' };
+  expect({ status, body }).toEqual({ status: 405, body: error });
+});
+
 test('what reads tickets waits in the same queue', async () => {
   await throughRest();
   vi.spyOn(prisma.ticket, 'findUnique').mockImplementation(freeze as never);

@@ -12,8 +12,8 @@ import type { Viewer } from './viewer.ts';
 
 /**
  * Tells on whose behalf a request with these headers acts, which came over this connection, or throws a
- * GatewayError: 400, 401, 404, or 429 when too many requests from there had no valid credential. At once when the
- * credential is remembered.
+ * GatewayError: 400, 401, 404, 503, or 429 when too many requests from there had no valid credential; or what the
+ * database fails with. At once when the credential is remembered.
  */
 export type Authenticate = (headers: IncomingHttpHeaders, connection: Connection) => Viewer | Promise<Viewer>;
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isOutage } from '../db/outage.ts';
 import { GatewayError } from '../errors.ts';
 import { within } from '../limits/deadline.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
@@ -6,8 +7,9 @@ import type { Authenticate } from './authenticate.ts';
 import type { Viewer } from './viewer.ts';
 
 /**
- * Tells on whose behalf a request acts, in time, or throws a GatewayError. Also for a request that has a fault of its
- * own, because whoever has a good credential is told with every answer where it stands; without one, the fault is told.
+ * Tells on whose behalf a request acts, in time, or throws a GatewayError, also a 503, or what the database fails with.
+ * Also for a request that has a fault of its own, because whoever has a good credential is told with every answer where
+ * it stands; where no credential is found to be good, the fault is told.
  */
 export type Identify = (request: IncomingMessage, fault: GatewayError | undefined) => Promise<Viewer>;
 
@@ -22,7 +24,7 @@ export function createIdentify(
       const authenticated = step(tracing, 'authenticate', () => authenticate(headers, socket));
       return await within(patience, authenticated);
     } catch (error) {
-      throw error instanceof GatewayError ? (fault ?? error) : error;
+      throw fault !== undefined && (error instanceof GatewayError || isOutage(error)) ? fault : error;
     }
   };
 }
