@@ -101,7 +101,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     context.until = performance.now() + stageDeadline;
     try {
       const answered = await within(stageDeadline, admission.run(shopId, operation));
-      if (answered.body.length >= LONG_ANSWER_BYTES) context.holding.add(Buffer.byteLength(answered.body));
+      const bytes = Buffer.byteLength(answered.body);
+      if (bytes >= LONG_ANSWER_BYTES) context.holding.add(bytes);
       return answered;
     } finally {
       // Whatever the clock says, for a timer may be early.

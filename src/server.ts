@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
 import { Pipeline } from './http/pipeline.ts';
+import type { Logger } from './log.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
 
 // Connections that come while the process does something else. Past them the system drops some, whose clients try
@@ -92,14 +93,22 @@ function watchUnused(server: Server): { close(): void } {
   };
 }
 
-/** Makes a server listen; returns its URL. Throws an OperatorError when the address cannot be taken. */
-export async function listenOn(server: Server, port: number, host: string): Promise<string> {
+/**
+ * Makes a server listen; returns its URL. Throws an OperatorError when the address cannot be taken. Connections that then
+ * cannot be accepted are logged.
+ */
+export async function listenOn(server: Server, port: number, host: string, log?: Logger): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(new OperatorError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}`));
+    server.once('error', reject);
+    server.listen(port, host, BACKLOG, () => {
+      server.off('error', reject);
+      resolve();
     });
-    server.listen(port, host, BACKLOG, resolve);
+  }).catch((error: unknown) => {
+    throw new OperatorError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}`);
   });
+  // As when the system has no descriptors left. Without a listener it would end the process.
+  server.on('error', (err) => log?.warn({ err }, 'a connection could not be accepted'));
   return urlOf(server, host);
 }
 
@@ -109,10 +118,11 @@ export async function listen(
   port: number,
   host: string,
   patience: Partial<Patience> = {},
+  log?: Logger,
 ): Promise<RunningServer> {
   const server = createHttpServer(gateway, { ...defaultPatience, ...patience });
   const unused = watchUnused(server);
-  const url = await listenOn(server, port, host);
+  const url = await listenOn(server, port, host, log);
 
   return {
     url,

@@ -1,6 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import { afterAll, describe, expect, test } from 'vitest';
-import { listen } from '../src/server.ts';
+import { createLogger } from '../src/log.ts';
+import { listen, listenOn } from '../src/server.ts';
 import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
@@ -179,4 +180,18 @@ test('no page of another origin can read an answer, or post without the content 
     body: ticket,
   });
   expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('connections that cannot be accepted are logged, and the process lives', async () => {
+  const listening = createServer();
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  await listenOn(listening, 0, '127.0.0.1', createLogger({ level: 'info', format: 'json', destination }));
+  for (const code of ['EMFILE', 'ENOMEM']) listening.emit('error', Object.assign(new Error(code), { code }));
+  const msg = 'a connection could not be accepted';
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 40, msg, err: { code: 'EMFILE' } },
+    { level: 40, msg, err: { code: 'ENOMEM' } },
+  ]);
+  listening.close();
 });

@@ -34,35 +34,30 @@ async function start(database: Database, config: Config & GatewayOptions, log: L
   const { createGateway } = await import('../gateway.ts');
   const gateway = createGateway(database, log, { ...config, demo });
   const patience = { answer: config.requestDeadline };
-  return { demo, server: await listen(gateway, config.port, config.host, patience) };
+  return { demo, server: await listen(gateway, config.port, config.host, patience, log) };
 }
 
 /** Opens all that the settings ask for, up to the port. Fails with an OperatorError, and then leaves nothing open. */
 export async function boot(config: Config, log: Logger, isDraining: () => boolean): Promise<BootedGateway> {
-  const trustedDocuments = await openTrustedDocuments(config);
-  const verifyToken = await openTokens(config, log);
-  const { metricsUrl, close: closeTelemetry, ...telemetry } = await openTelemetry(config, log);
-  const database = await openMigratedDatabase(config, telemetry.tracing);
-  const meter = await openSharedMeter(config, log);
-  const closeDatabase = () => {
-    meter?.close();
-    return database.close();
+  const ends: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
   };
-  const parts = { ...telemetry, meter, trustedDocuments, verifyToken };
-  const started = await start(database, { ...config, ...parts, isDraining }, log).catch(
-    async (error: unknown) => {
-      await closeDatabase();
-      throw error;
-    },
-  );
-  return {
-    ...started,
-    engine: database.engine,
-    metricsUrl,
-    anyDocument: trustedDocuments === undefined,
-    async close() {
-      await closeDatabase();
-      await closeTelemetry();
-    },
-  };
+  try {
+    const trustedDocuments = await openTrustedDocuments(config);
+    const verifyToken = await openTokens(config, log);
+    const { metricsUrl, close: closeTelemetry, ...telemetry } = await openTelemetry(config, log);
+    ends.push(closeTelemetry);
+    const database = await openMigratedDatabase(config, telemetry.tracing);
+    ends.push(database.close);
+    const meter = await openSharedMeter(config, log);
+    ends.push(() => meter?.close());
+    const parts = { ...telemetry, meter, trustedDocuments, verifyToken };
+    const started = await start(database, { ...config, ...parts, isDraining }, log);
+    const anyDocument = trustedDocuments === undefined;
+    return { ...started, engine: database.engine, metricsUrl, anyDocument, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

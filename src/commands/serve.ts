@@ -32,20 +32,21 @@ async function serve(options: JsonOption): Promise<void> {
     destination: options.json ? 2 : 1,
   });
   const exit = () => log.flush(() => process.exit(0));
-  const stopped = stopSignal();
   let isDraining = false;
+  const stopped = stopSignal().then((signal) => {
+    isDraining = true;
+    // A database that does not answer cannot be taken leave of, either;
+    setTimeout(exit, config.drainTimeout - FLUSH_MS);
+    // and an exit would wait for whoever has stopped reading the log.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), config.drainTimeout);
+    return signal;
+  });
   const gateway = await Promise.race([boot(config, log, () => isDraining), stopped]);
   // Nobody waits for an answer yet, and the next boot goes on wherever this one was.
   if (typeof gateway === 'string') return exit();
   present(gateway, config, options, log);
 
-  const signal = await stopped;
-  isDraining = true;
-  log.info({ signal }, 'stopping: requests under way are answered first');
-  // A database that does not answer cannot be taken leave of, either;
-  setTimeout(exit, config.drainTimeout - FLUSH_MS);
-  // and an exit would wait for whoever has stopped reading the log.
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), config.drainTimeout);
+  log.info({ signal: await stopped }, 'stopping: requests under way are answered first');
   await gateway.server.drain(config.drainTimeout);
   await gateway.close();
   log.info('stopped');

@@ -30,7 +30,7 @@ const list = new Command('list')
   });
 
 const close = new Command('close')
-  .description('close a shop: its keys answer 404 from then on, its tickets stay')
+  .description('close a shop: its keys answer 404 within five seconds, its tickets stay')
   .requiredOption('--domain <domain>', 'domain of the shop')
   .option(...jsonOption)
   .action(async ({ domain, ...options }: JsonOption & { domain: string }) => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Logger } from '../log.ts';
 import { listenOn } from '../server.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -17,11 +18,16 @@ async function answer(metrics: Metrics, request: IncomingMessage, response: Serv
 }
 
 /** Serves metrics at `GET /metrics` and nothing else. Throws an OperatorError when the address cannot be taken. */
-export async function serveMetrics(metrics: Metrics, port: number, host: string): Promise<MetricsServer> {
+export async function serveMetrics(
+  metrics: Metrics,
+  port: number,
+  host: string,
+  log?: Logger,
+): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     answer(metrics, request, response).catch(() => response.writeHead(500).end());
   });
-  const url = await listenOn(server, port, host);
+  const url = await listenOn(server, port, host, log);
   // A gateway that cannot start ends, whatever is open here.
   server.unref();
   return {

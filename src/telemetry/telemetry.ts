@@ -30,17 +30,20 @@ interface OpenMetrics {
   readonly server: MetricsServer;
 }
 
-async function openMetrics({ metricsPort, metricsHost }: Config): Promise<OpenMetrics | undefined> {
+async function openMetrics(
+  { metricsPort, metricsHost }: Config,
+  log: Logger,
+): Promise<OpenMetrics | undefined> {
   if (metricsPort === undefined) return undefined;
   const { Metrics } = await import('./metrics.ts');
   const { serveMetrics } = await import('./metrics-server.ts');
   const observer = new Metrics();
-  return { observer, server: await serveMetrics(observer, metricsPort, metricsHost) };
+  return { observer, server: await serveMetrics(observer, metricsPort, metricsHost, log) };
 }
 
 /** Opens metrics and traces. Throws an OperatorError when the address of the metrics cannot be taken. */
 export async function openTelemetry(config: Config, log: Logger): Promise<Telemetry> {
-  const metrics = await openMetrics(config);
+  const metrics = await openMetrics(config, log);
   const traces = await openTraces(config, log);
   return {
     observer: metrics?.observer,
