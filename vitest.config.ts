@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { shortLived } from './test/helpers/short-lived.ts';
 
@@ -8,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/log-audit.ts', 'test/helpers/build.ts', 'test/helpers/template.ts'],
-    // Each waits for processes and databases a third of its time. Of a percentage Vitest takes no more than the cores.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // Vitest leaves one core alone, which of two is half: one file would be tested at a time.
+    maxWorkers: '100%',
     // Else each file imports everything anew, which takes longer than most of them. What the gateway keeps in memory is
     // each gateway's own, so that files have nothing to leave behind for one another.
     isolate: false,

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createApiKey, revokeApiKey } from '../src/auth/api-keys.ts';
 import { hashKeyText, isDamagedKeyText, mintKeyText } from '../src/auth/key-text.ts';
 import { closeShop } from '../src/shops/shops.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 import { plantSecret } from './helpers/log-record.ts';
 
@@ -151,7 +152,7 @@ test('a key in use costs no query, and once revoked it stops working within ten 
   expect(lookUp).toHaveBeenCalledTimes(1);
   lookUp.mockRestore();
   await revokeApiKey(prisma, id);
-  await vi.waitFor(async () => expect(await statusOfRequest()).toBe(401), { timeout: 10_000, interval: 100 });
+  await eventually(async () => expect(await statusOfRequest()).toBe(401), { timeout: 10_000, interval: 100 });
 });
 
 test('a key that expires while it is remembered stops at once', async () => {
@@ -168,7 +169,7 @@ test('a key that was tried before it was imported works soon after', async () =>
   const request = () => post('/graphql', doors[0][2], { 'x-api-key': existingKey });
   expect(await request()).toMatchObject({ status: 401 });
   await createApiKey(prisma, { shop: shop.domain, name: 'Import', scopes: [], expiresAt: null, existingKey });
-  await vi.waitFor(async () => expect(await request()).toMatchObject({ status: 200 }), {
+  await eventually(async () => expect(await request()).toMatchObject({ status: 200 }), {
     interval: 100,
     timeout: 5000,
   });
@@ -177,7 +178,7 @@ test('a key that was tried before it was imported works soon after', async () =>
 test('when a key was last used is recorded', async () => {
   const { id, key } = await makeKey();
   await post('/graphql', doors[0][2], { 'x-api-key': key });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await prisma.apiKey.findUniqueOrThrow({ where: { id } })).lastUsedAt).toBeInstanceOf(Date);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
 import { exchange, parseAnswer, postText, sendTogether, untilRead } from './helpers/sockets.ts';
 
@@ -93,7 +94,7 @@ test('another shop’s ticket is in the next statement, however many of one shop
       return query(statement, values);
     });
     answers.push(createAlone(`held up ${number}`, shop.customerId));
-    await vi.waitFor(() => expect(gated).toHaveBeenCalledTimes(number));
+    await eventually(() => expect(gated).toHaveBeenCalledTimes(number));
   }
   const texts = [
     ...Array(260).fill(requestFor('many', shop.customerId)),

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openPostgres } from '../src/db/postgres.ts';
 import { PostgresCluster } from './faults/postgres-cluster.ts';
 import { Workbench } from './faults/workbench.ts';
+import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, postTicket } from './helpers/gateway.ts';
 
 // The default, with which a lock is waited for less long than PostgreSQL takes to see a deadlock.
@@ -33,7 +34,7 @@ test('a ticket and a transaction that wait for one another are both done', async
   const body = { customerId, Channel: 'Mail', assigned_to: agentId };
   const asked = postTicket(gateway, key, body);
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-  await vi.waitFor(async () => expect(await cluster.query(waiting)).toHaveLength(1));
+  await eventually(async () => expect(await cluster.query(waiting)).toHaveLength(1));
   await other.query('SELECT 1 FROM customers WHERE id = $1 FOR UPDATE', [customerId]);
   await other.query('COMMIT');
   await other.end();

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
@@ -142,7 +143,7 @@ describe.each(paths)('%s', (path) => {
     const requestId = `open ${path}`.replace(' ', ':');
     await gateway.send(path, { headers: { 'x-request-id': requestId }, redirect: 'manual' });
     const line = expect.objectContaining({ msg: 'request', requestId, path });
-    await vi.waitFor(() => expect(gateway.log).toContainEqual(line));
+    await eventually(() => expect(gateway.log).toContainEqual(line));
   });
 });
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 import { exchange, openSocket, parseAnswer, readAll } from './helpers/sockets.ts';
 
@@ -82,7 +83,7 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
       const text = post(path, [...lines, 'Transfer-Encoding: chunked'], '1\r\n \r\n'.repeat(2_000));
       const answer = await exchange(server.url, text.replace('Connection: close\r\n', ''));
       expect(answer).not.toContain('HTTP/1.1 2');
-      await vi.waitFor(() => expect(gateway.log).toHaveLength(1));
+      await eventually(() => expect(gateway.log).toHaveLength(1));
       const [status, code] = refusal;
       expect(gateway.log).toEqual([expect.objectContaining({ msg: 'request', status, code })]);
     },
@@ -147,7 +148,7 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
       if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
     }
     await closed;
-    await vi.waitFor(() => expect(gateway.log).toMatchObject([{ status: 413, code: 'PAYLOAD_TOO_LARGE' }]));
+    await eventually(() => expect(gateway.log).toMatchObject([{ status: 413, code: 'PAYLOAD_TOO_LARGE' }]));
   });
 });
 
@@ -161,7 +162,7 @@ test.each([
   socket.write(
     post(path, ['Transfer-Encoding: chunked'], '').replace('Connection: close', 'Connection: keep-alive'),
   );
-  await vi.waitFor(() => expect(gateway.log).toMatchObject([{ status }]));
+  await eventually(() => expect(gateway.log).toMatchObject([{ status }]));
   const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
   while (!socket.destroyed) {
     if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);

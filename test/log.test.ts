@@ -5,6 +5,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGateway } from '../src/gateway.ts';
 import { createLogger } from '../src/log.ts';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, startGateway, unlimited } from './helpers/gateway.ts';
 import { findLeaks, prepareAudit } from './helpers/log-audit.ts';
 import { recordLog } from './helpers/log-record.ts';
@@ -62,7 +63,7 @@ describe.each(['json', 'pretty'] as const)('the %s log', (format) => {
       ['/health', ['User-Agent: \u0085\u009b1A', `Referer: ${encodeURI(hostile)}`]],
     ];
     for (const [path, headerLines] of requests) await send(url, path, headerLines);
-    await vi.waitFor(() => expect(lines()).toHaveLength(requests.length));
+    await eventually(() => expect(lines()).toHaveLength(requests.length));
     expect(lines()).toEqual(requests.map(() => expected('request')));
   });
 
@@ -75,7 +76,7 @@ describe.each(['json', 'pretty'] as const)('the %s log', (format) => {
       headers: { 'content-type': 'application/json', 'x-api-key': shop.key },
       body: JSON.stringify({ customerId: shop.customerId, Channel: 'Mail', lastMessage: MESSAGE }),
     });
-    await vi.waitFor(() => expect(lines()).toHaveLength(2));
+    await eventually(() => expect(lines()).toHaveLength(2));
     expect(lines()).toEqual([expected('unexpected error'), expected('request')]);
     expect(lines()[0]).toContain('log.test.ts');
   });
@@ -90,7 +91,7 @@ describe.each(['json', 'pretty'] as const)('the %s log', (format) => {
     await send(url, `/${shop.key}`);
     await send(url, `/graphql/${MESSAGE}`);
     await send(url, '/health', [`X-Request-Id: ${shop.key}`]);
-    await vi.waitFor(() => expect(lines()).toHaveLength(7));
+    await eventually(() => expect(lines()).toHaveLength(7));
     expect(lines().filter((line) => line.includes(shop.key) || line.includes(MESSAGE))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, afterEach, expect, inject, test, vi } from 'vitest';
 import { createApiKey } from '../src/auth/api-keys.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { serveMetrics } from '../src/telemetry/metrics-server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 import { plantSecret } from './helpers/log-record.ts';
 
@@ -126,7 +127,7 @@ test('a scrape shows the tickets that are under way, and the pool of PostgreSQL'
     return query<never>(statement, values);
   });
   const underWay = [postTicket(gateway, shop.key, ticket), postTicket(gateway, shop.key, ticket)];
-  await vi.waitFor(async () => expect(await scrape()).toContain('ticket_gateway_requests_under_way 2'));
+  await eventually(async () => expect(await scrape()).toContain('ticket_gateway_requests_under_way 2'));
   goOn();
   expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([201, 201]);
   const lines = await scrape();

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../src/db/database.ts';
 import { migrate, requireMigrated } from '../src/db/migrate.ts';
 import { OperatorError } from '../src/operator-error.ts';
 import { openTestDatabase } from './helpers/database.ts';
+import { eventually } from './helpers/eventually.ts';
 import { openInspectedDatabase } from './helpers/schema-engine.ts';
 
 const directory = new URL('../prisma/migrations/', import.meta.url);
@@ -221,7 +222,7 @@ async function migrateTwiceAtOnce(database: Database): Promise<string[][]> {
       const waiting = await database.sql.query({ name: 'read_waiting', text }, []);
       expect(waiting).toEqual([{ objid: 72707369 }, { objid: 72707369 }]);
     };
-    await vi.waitFor(bothWait, { timeout: 10_000 });
+    await eventually(bothWait);
     return started;
   });
   return Promise.all(both);

@@ -1,6 +1,7 @@
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Pace } from '../src/limits/pace.ts';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
 import { askForHealth, openAccepted, openSocket, postText } from './helpers/sockets.ts';
 
@@ -30,10 +31,10 @@ test.each([
       socket.on('data', (chunk: string) => answers.push(chunk.slice(0, 12)));
       socket.write(postText(path, bodyOf(index), [`X-Api-Key: ${shop.key}`]));
     }
-    await vi.waitFor(() => expect(answers).not.toEqual([]), { interval: 1 });
+    await eventually(() => expect(answers).not.toEqual([]), { interval: 1 });
     await askForHealth(other);
     expect(answers.length).toBeLessThan(REQUESTS);
-    await vi.waitFor(() => expect(answers).toEqual(Array(REQUESTS).fill(`HTTP/1.1 ${status}`)));
+    await eventually(() => expect(answers).toEqual(Array(REQUESTS).fill(`HTTP/1.1 ${status}`)));
     for (const socket of [other, ...sockets]) socket.destroy();
   },
 );
@@ -51,7 +52,7 @@ test('a ticket with a long text waits for its turn to be parsed and to be prepar
       .status;
   const long = create('x'.repeat(16_384));
   for (const waits of [1, 2]) {
-    await vi.waitFor(() => expect(waiting).toHaveLength(waits));
+    await eventually(() => expect(waiting).toHaveLength(waits));
     expect(await create('x'.repeat(16_000))).toBe(201);
     waiting.at(-1)?.();
   }

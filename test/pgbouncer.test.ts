@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../src/db/database.ts';
 import { migrate, requireMigrated } from '../src/db/migrate.ts';
 import { openPostgres } from '../src/db/postgres.ts';
 import { PostgresCluster } from './faults/postgres-cluster.ts';
 import { Workbench } from './faults/workbench.ts';
+import { eventually } from './helpers/eventually.ts';
 import {
   createTestGateway,
   makeShop,
@@ -57,7 +58,7 @@ async function migrateTwiceAtOnce(): Promise<string[][]> {
   await direct.query('SELECT pg_advisory_lock(72707369)');
   const both = [migrate(database), migrate(database)];
   const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
-  await vi.waitFor(async () => expect((await direct.query(waiting)).rows).toHaveLength(2), 10_000);
+  await eventually(async () => expect((await direct.query(waiting)).rows).toHaveLength(2));
   await direct.end();
   return Promise.all(both);
 }
@@ -187,11 +188,11 @@ test.each([
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
   expect((await gateway.send('/health')).status).toBe(200);
   await start();
-  await vi.waitFor(
+  await eventually(
     async () => {
       expect((await throughRest(name)).status).toBe(201);
     },
-    { timeout: 20_000, interval: 50 },
+    { interval: 50 },
   );
   expect(await database.prisma.ticket.count({ where: { idempotencyKey: name } })).toBe(1);
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, postTicket, startGateway, type TestShop } from './helpers/gateway.ts';
 import { parseAnswer, postText, sendTogether, untilRead } from './helpers/sockets.ts';
 
@@ -35,7 +36,7 @@ async function freezeTwo() {
   for (const key of ['one', 'two']) {
     query.mockImplementationOnce(freeze);
     answers.push(create(key));
-    await vi.waitFor(() => expect(waiting).toHaveLength(answers.length));
+    await eventually(() => expect(waiting).toHaveLength(answers.length));
   }
   const goOn = () => {
     for (const answer of waiting) answer([]);

@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiKey } from '../src/auth/api-keys.ts';
 import { Admission } from '../src/limits/admission.ts';
 import { listen } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import {
   type Answer,
   makeShop,
@@ -167,7 +168,7 @@ async function freezeRefusal(idempotencyKey: string) {
   });
   const query = vi.spyOn(sql, 'query').mockReturnValueOnce(frozen);
   const refused = postTicket(gateway, shop.key, body(), idempotencyKey);
-  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  await eventually(() => expect(query).toHaveBeenCalled());
   return { refused, goOn };
 }
 
@@ -340,7 +341,7 @@ describe('a key may have limits of its own in the database', () => {
     await prisma.apiKey.updateMany({ where: { name: 'Own', shopId: shop.id }, data: { rateLimit: 100 } });
     const later = performance.now() + 6_000;
     vi.spyOn(performance, 'now').mockImplementation(() => later);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(limitsOf(await throughRest({}, key))).toEqual([201, '"tickets";q=100;w=1', left(97, 1), null]);
     });
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { createApiKey } from '../src/auth/api-keys.ts';
 import type { Database } from '../src/db/database.ts';
 import { openPostgres } from '../src/db/postgres.ts';
@@ -7,6 +7,7 @@ import { createGateway } from '../src/gateway.ts';
 import { createLogger } from '../src/log.ts';
 import { listen } from '../src/server.ts';
 import { openTestDatabase } from './helpers/database.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, unlimited } from './helpers/gateway.ts';
 import { runOnServer, urlOfDatabase } from './helpers/template.ts';
 
@@ -92,7 +93,7 @@ test('a statement that is given up is cancelled, also when the server’s own ti
   const sleep = database.sql.query({ name: '', text: `SELECT pg_sleep(60) /* ${mark} */` }, []);
   await expect(sleep).rejects.toThrow('Query read timeout');
   const text = `SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%' AND pid <> pg_backend_pid()`;
-  await vi.waitFor(async () => expect(await database.sql.query({ name: '', text }, [])).toEqual([]), {
+  await eventually(async () => expect(await database.sql.query({ name: '', text }, [])).toEqual([]), {
     timeout: 10_000,
   });
 });

@@ -1,6 +1,7 @@
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { SqlSession } from '../src/db/database.ts';
 import { openTestDatabase } from './helpers/database.ts';
+import { eventually } from './helpers/eventually.ts';
 
 const database = await openTestDatabase();
 afterAll(() => database.close());
@@ -12,7 +13,7 @@ const terminate = { name: 'terminate', text: 'SELECT pg_terminate_backend($1)' }
 async function loseConnection(session: SqlSession): Promise<void> {
   const [backend] = await session.query<{ number: number }>(ownNumber, []);
   await database.sql.query(terminate, [backend?.number]);
-  await vi.waitFor(async () => expect(await database.sql.query(find, [backend?.number])).toEqual([]));
+  await eventually(async () => expect(await database.sql.query(find, [backend?.number])).toEqual([]));
   await session.execute('SELECT 1');
 }
 

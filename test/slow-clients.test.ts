@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen, type Patience } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 import { emptyAnswer, exchange, openSocket, readAll } from './helpers/sockets.ts';
 
@@ -64,7 +65,7 @@ test('five hundred clients that stall their bodies keep nobody waiting, and leav
   }
   gateway.log.length = 0;
   for (const socket of stalled.flat()) socket.destroy();
-  await vi.waitFor(() => expect(gateway.log).toHaveLength(500), { timeout: 10_000 });
+  await eventually(() => expect(gateway.log).toHaveLength(500));
   const line = { level: 30, msg: 'request', status: 400, code: 'BAD_REQUEST', clientGone: true };
   expect(gateway.log).toEqual(Array(500).fill(expect.objectContaining(line)));
   expect(await countTickets()).toBe(before + 20);
@@ -90,11 +91,11 @@ describe.each(Object.entries(doors))('%s', (path, body) => {
     const { statement, release } = holdStatement();
     const socket = await openSocket(server.url);
     socket.write(headOf(path, body) + body);
-    await vi.waitFor(() => expect(statement).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(statement).toHaveBeenCalledTimes(1));
     socket.destroy();
     await once(socket, 'close');
     release();
-    await vi.waitFor(() => expect(gateway.log).toHaveLength(1));
+    await eventually(() => expect(gateway.log).toHaveLength(1));
     const status = path === '/graphql' ? 200 : 201;
     expect(gateway.log).toEqual([expect.objectContaining({ msg: 'request', status })]);
     expect(await countTickets()).toBe(before + 1);
@@ -126,7 +127,7 @@ test.each(Object.entries(doors))(
   async (path, body) => {
     const url = await listenWith({ headers: 50, request: 50 });
     expect(await exchange(url, headOf(path, body) + body.slice(0, 10))).toBe(timeout);
-    await vi.waitFor(() => expect(gateway.log).toHaveLength(1));
+    await eventually(() => expect(gateway.log).toHaveLength(1));
     expect(gateway.log).toEqual([
       expect.objectContaining({ level: 30, msg: 'request', status: 400, code: 'BAD_REQUEST' }),
     ]);
@@ -153,7 +154,7 @@ test('a client that never reads its answer is cut off, and keeps nobody waiting'
   socket.on('error', () => {});
   socket.pause();
   socket.write('GET /graphql HTTP/1.1\r\nHost: gateway.test\r\nAccept: text/html\r\n\r\n');
-  await vi.waitFor(() => expect(gateway.log).not.toEqual([]), { timeout: 10_000 });
+  await eventually(() => expect(gateway.log).not.toEqual([]));
   expect(await createTickets()).toEqual([200, 201]);
   // Nine megabytes fit into no buffer on their way. Only a connection that was cut off lets this end in time.
   await impatient.drain(60_000);
@@ -176,7 +177,7 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
 
   async function expectNoMore(sockets: readonly Socket[]): Promise<void> {
     const other = await makeShop(gateway.database);
-    await vi.waitFor(() => expect(refused()).not.toEqual([]), { timeout: 20_000 });
+    await eventually(() => expect(refused()).not.toEqual([]));
     const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
     const extensions = { code: 'UNAVAILABLE', requestId: 'test' };
     const message = 'Too many bodies are incomplete, or too many answers have not been read';
@@ -184,7 +185,7 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
     expect(answer.body).toEqual({ errors: [{ message, extensions }] });
     expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
     for (const socket of sockets) socket.destroy();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200),
     );
   }
@@ -208,7 +209,7 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
   test('of bodies that are not complete', async () => {
     const body = ' '.repeat(262_144);
     const sockets = await sendAll(Array(300).fill(headOf('/api/v1/tickets', body) + body.slice(1)));
-    await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(44), { timeout: 20_000 });
+    await eventually(() => expect(refused().length).toBeGreaterThanOrEqual(44));
     const other = await makeShop(gateway.database);
     expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
     for (const socket of sockets) socket.destroy();
@@ -227,11 +228,11 @@ test('a drain waits for a client that is still reading its answer', async () => 
   const socket = await openSocket(draining.url);
   socket.pause();
   socket.write('GET /graphql HTTP/1.1\r\nHost: gateway.test\r\nAccept: text/html\r\n\r\n');
-  await vi.waitFor(() => expect(gateway.log).not.toEqual([]), { timeout: 10_000 });
+  await eventually(() => expect(gateway.log).not.toEqual([]));
   const drained = draining.drain(60_000);
   // Past the moment at which the drain has ended the connections that are idle.
   const connectAndLeave = async () => (await openSocket(draining.url)).destroy();
-  await vi.waitFor(() => expect(connectAndLeave()).rejects.toThrow('ECONNREFUSED'), { timeout: 10_000 });
+  await eventually(() => expect(connectAndLeave()).rejects.toThrow('ECONNREFUSED'));
   const [head = '', page = ''] = (await readAll(socket.setEncoding('latin1').resume())).split(
     /\r\n\r\n(.*)/s,
   );
@@ -250,7 +251,7 @@ test('a client waits for an answer as long as it may take to be made, and its si
     headers: { 'content-type': 'application/json', 'x-api-key': shop.key },
     body,
   });
-  await vi.waitFor(() => expect(statement).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(statement).toHaveBeenCalledTimes(1));
   // Cut off after a silence that began later than that of the other, which is still waited for.
   expect(await readAll(await openSocket(impatient))).toBe('');
   release();

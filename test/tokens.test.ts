@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { closeShop } from '../src/shops/shops.ts';
+import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
 import { startIssuer } from './helpers/issuer.ts';
 import { plantSecret } from './helpers/log-record.ts';
@@ -281,7 +282,8 @@ describe('a token in use', () => {
     const token = good();
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(token)));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
-    expect(lookUp).toHaveBeenCalledTimes(1);
+    // By its domain; the query itself finds it by its number.
+    expect(lookUp.mock.calls.filter(([{ where }]) => where.domain !== undefined)).toHaveLength(1);
   });
 
   test('stops when it expires', async () => {
@@ -298,7 +300,7 @@ describe('a token in use', () => {
     await closeShop(database.prisma, closing.domain);
     const later = performance.now() + 5_001;
     vi.spyOn(performance, 'now').mockImplementation(() => later);
-    await vi.waitFor(async () => expect(await ask(token)).toMatchObject({ status: 404 }));
+    await eventually(async () => expect(await ask(token)).toMatchObject({ status: 404 }));
   });
 });
 

@@ -5,6 +5,7 @@ import { createLogger } from '../src/log.ts';
 import { listen } from '../src/server.ts';
 import { openTraceExport } from '../src/telemetry/trace-export.ts';
 import { type SpanTree, startCollector } from './helpers/collector.ts';
+import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
 import { recordLog } from './helpers/log-record.ts';
 import { MESSAGE } from './helpers/planted-secrets.ts';
@@ -31,9 +32,6 @@ const shop = await makeShop(gateway.database);
 const server = await listen(gateway.gateway, 0, '127.0.0.1');
 afterAll(() => server.drain(1000));
 const ticket = { customerId: shop.customerId, Channel: 'Mail' };
-
-// Spans are sent some time after the answer, and a machine may be busy.
-const sent = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
 
 const hexadecimal = (bytes: number) => randomBytes(bytes).toString('hex');
 
@@ -74,7 +72,7 @@ async function postTogether(callers: readonly Caller[], path: string, body: obje
 
 /** What the collector is to know of the caller's trace, once it was all sent. */
 const expectTrace = ({ traceId, spanId }: Caller, expected: unknown) =>
-  sent(() => expect(collector.childrenOf(traceId, spanId)).toEqual(expected));
+  eventually(() => expect(collector.childrenOf(traceId, spanId)).toEqual(expected));
 
 const statement = (operation: string, table: string, more: Partial<SpanTree> = {}): SpanTree => ({
   name: `${operation} ${table}`,
@@ -196,7 +194,7 @@ describe('a trace', () => {
       // Two of a shop are executed at a time.
       findUnique.mockImplementationOnce(freeze as never).mockImplementationOnce(freeze as never);
       const answers = postTogether(callers, '/graphql', { query: '{ ticket(id: 1) { id } }' });
-      await vi.waitFor(() => expect(waiting).toHaveLength(2));
+      await eventually(() => expect(waiting).toHaveLength(2));
       for (const answer of waiting) answer(null);
       await answers;
       for (const [index, caller] of callers.entries()) {
@@ -242,7 +240,7 @@ describe('a trace', () => {
         await post('/api/v1/tickets', ticket, newCaller(), { traceparent });
         const traceId = String(gateway.log.filter(({ msg }) => msg === 'request').at(-1)?.traceId);
         expect(traceId).toMatch(/^[0-9a-f]{32}$/);
-        await sent(() => expect(collector.childrenOf(traceId)).toMatchObject([{ kind: 'server' }]));
+        await eventually(() => expect(collector.childrenOf(traceId)).toMatchObject([{ kind: 'server' }]));
       }
     });
 
@@ -282,7 +280,7 @@ test('no span holds a key, a token, a text of a ticket or what stands in a path 
     await post('/graphql', { query: `query ${token.replaceAll('-', '_')} { ${MESSAGE} }` }, caller),
   ];
   expect(statuses).toEqual([201, 201, 500, 400, 404, 401, 400]);
-  await sent(() => expect(collector.childrenOf(caller.traceId, caller.spanId)).toHaveLength(7));
+  await eventually(() => expect(collector.childrenOf(caller.traceId, caller.spanId)).toHaveLength(7));
   const { length } = await prisma.ticket.findMany({ where: { name: MESSAGE } });
   expect(length).toBe(1);
   const bodies = collector.received.map(({ text }) => text).join('\n');
@@ -295,13 +293,13 @@ test('a collector that refuses is told of once, and once when it takes spans aga
   collector.answer = 400;
   for (let round = 1; round <= 3; round += 1) {
     expect(await post('/api/v1/tickets', ticket, newCaller())).toBe(201);
-    await sent(() => expect(collector.refused).toBe(round));
-    await sent(() => expect(told()).toEqual(['traces cannot be sent: those of this time are lost']));
+    await eventually(() => expect(collector.refused).toBe(round));
+    await eventually(() => expect(told()).toEqual(['traces cannot be sent: those of this time are lost']));
   }
   collector.answer = 200;
   const caller = newCaller();
   await post('/api/v1/tickets', ticket, caller);
   await expectTrace(caller, [expect.anything()]);
-  await sent(() => expect(told()[1]).toBe('traces can be sent again'));
+  await eventually(() => expect(told()[1]).toBe('traces can be sent again'));
   expect(told()).toHaveLength(2);
 });

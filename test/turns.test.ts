@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Turns } from '../src/limits/turns.ts';
+import { eventually } from './helpers/eventually.ts';
 import { makeShop, postGraphQL, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway({ requestDeadline: 400 });
@@ -30,12 +31,12 @@ test('of a shop two queries are executed at a time, in their order, and another 
   await Promise.all([read(shop.key, [1]), read(other.key, [1])]);
   const findUnique = vi.spyOn(prisma.ticket, 'findUnique').mockImplementation(freeze as never);
   const first = read(shop.key, [1, 2]);
-  await vi.waitFor(() => expect(waiting).toHaveLength(2));
+  await eventually(() => expect(waiting).toHaveLength(2));
   const second = read(shop.key, [3]);
-  await vi.waitFor(() => expect(waiting).toHaveLength(3));
+  await eventually(() => expect(waiting).toHaveLength(3));
   const third = read(shop.key, [4]);
   const ofOther = read(other.key, [5]);
-  await vi.waitFor(() => expect(waiting).toHaveLength(4));
+  await eventually(() => expect(waiting).toHaveLength(4));
   expect(askedFor(findUnique.mock.calls)).toEqual([1, 2, 3, 5]);
   answerAll();
   const answers = [first, second, ofOther].map(async (answer) => (await answer).body);
@@ -44,7 +45,7 @@ test('of a shop two queries are executed at a time, in their order, and another 
     { data: { ticket3: null } },
     { data: { ticket5: null } },
   ]);
-  await vi.waitFor(() => expect(waiting).toHaveLength(1));
+  await eventually(() => expect(waiting).toHaveLength(1));
   answerAll();
   expect((await third).body).toEqual({ data: { ticket4: null } });
 });

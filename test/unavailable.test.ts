@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { mintKeyText } from '../src/auth/key-text.ts';
+import { eventually } from './helpers/eventually.ts';
 import { type Answer, makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
 let isDraining = false;
@@ -104,7 +105,7 @@ test('/ready is 503 while the database does not answer or the process is about t
 test('all who ask whether it is ready at the same time cost the database one statement', async () => {
   const query = vi.spyOn(sql, 'query').mockImplementationOnce(freeze);
   const first = ask('/ready');
-  await vi.waitFor(() => expect(query).toHaveBeenCalled());
+  await eventually(() => expect(query).toHaveBeenCalled());
   const answers = await Promise.all([first, ...Array.from({ length: 20 }, () => ask('/ready'))]);
   expect(answers.map(({ status }) => status)).toEqual(Array(21).fill(503));
   expect(query).toHaveBeenCalledTimes(1);
@@ -188,7 +189,7 @@ test('of a document that took too long, what it has not come to is not created',
   const late = await postGraphQL(gateway, shop.key, document);
   expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1']);
   goOn();
-  await vi.waitFor(async () => expect(await prisma.ticket.count()).toBe(before + 1));
+  await eventually(async () => expect(await prisma.ticket.count()).toBe(before + 1));
   await throughRest();
   expect(await prisma.ticket.count()).toBe(before + 2);
 });
@@ -216,7 +217,7 @@ test('of many who are refused at once, everybody is told so', async () => {
   await throughRest();
   vi.spyOn(sql, 'query').mockImplementation(freeze);
   const late = [throughRest(), throughRest()];
-  await vi.waitFor(() => expect(sql.query).toHaveBeenCalled());
+  await eventually(() => expect(sql.query).toHaveBeenCalled());
   const refused = await Promise.all(Array.from({ length: 100 }, throughRest));
   expect(refused.map(({ status, body }) => [status, body])).toEqual(
     Array(100).fill([503, refusal('Too many requests are under way')]),
