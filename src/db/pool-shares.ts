@@ -11,21 +11,20 @@ export interface PoolShares {
   readonly queries: number;
 }
 
-/** Fewer connections leave too little to each kind: two batches, of which a locked row holds up one, and one of the others. */
+/** Fewer connections would leave too little to one of them. */
 export const SMALLEST_POOL = 5;
 
 // More of them at once make nothing faster.
 const MOST = 3;
 
-const share = (connections: number) => Math.max(1, Math.min(MOST, connections));
-
 /** Shares out a pool of so many connections. */
 export function sharesOf(poolSize: number): PoolShares {
-  const shared = poolSize - 1;
-  const batches = share(Math.ceil(shared / 3));
-  const loneDrafts = share(Math.floor(shared / 3));
-  return { batches, loneDrafts, queries: share(shared - batches - loneDrafts) };
+  const shared = Math.max(poolSize, SMALLEST_POOL) - 1;
+  // Two at least, for one may be held up.
+  const loneDrafts = Math.min(MOST, Math.max(2, Math.ceil(shared / 3)));
+  const batches = Math.min(MOST, Math.floor(shared / 3));
+  return { batches, loneDrafts, queries: Math.min(MOST, shared - batches - loneDrafts) };
 }
 
-/** How many of a share one shop may hold, so that where there are several, another always gets one. */
+/** How many of a share one shop may hold, so that another always gets one. */
 export const mostOfAShop = (whole: number): number => Math.max(1, whole - 1);

@@ -1,41 +1,33 @@
 import type { Database } from '../db/database.ts';
 import { concernsWholeDatabase, isLockTimeout, isServerError } from '../db/outage.ts';
-import { TookTooLongError } from '../errors.ts';
 import { ShopQueue } from '../limits/shop-queue.ts';
 import type { Observer } from '../telemetry/observer.ts';
-import {
-  type AwaitedStatement,
-  runAwaited,
-  type StatementSummary,
-  type Tracing,
-} from '../telemetry/tracing.ts';
-import { charactersOf } from './input.ts';
-import { type Insertion, insertTickets, type ShopTicketDraft } from './insert-tickets.ts';
+import type { StatementSummary, Tracing } from '../telemetry/tracing.ts';
+import type { Insertion, ShopTicketDraft } from './insert-tickets.ts';
 import { LoneDrafts } from './lone-drafts.ts';
 import { OutageMemory } from './outage-memory.ts';
+import { sendDrafts } from './send-drafts.ts';
+import { takeBatch } from './take-batch.ts';
+import { type WaitingDraft, withoutLate } from './waiting-draft.ts';
 
-// More of them hardly cost less, and make the first wait for the last.
-const LARGEST_BATCH = 250;
-// Nor more than so many characters of messages and tags: four of the longest messages take some 25 ms.
-const LARGEST_BATCH_CHARACTERS = 262_144;
 // So many need not wait for the end of the turn: the database works on them while the others are still read.
 const ENOUGH = 32;
 // A statement that takes longer is held up by something that need not hold up the others.
 const USUAL_MS = 25;
 
+// So long a statement waits for a lock, for as long do those wait that came with whom it is held up by,
+const LOCK_TIMEOUT_MS = 50;
+// and so long one that is known to be held up, alone.
+const HELD_LOCK_TIMEOUT_MS = 200;
+// So much of the time that a statement may take, a ticket waits for locks in all.
+const LOCK_PATIENCE = 2 / 3;
+
 const summary: StatementSummary = { operation: 'INSERT', table: 'tickets' };
 
-// What becomes none, as with a key that was used before, does not tell whether the database takes any.
-const isTicket = (insertion: Insertion): boolean => typeof insertion === 'object' && 'ticket' in insertion;
-
-interface Waiting {
-  readonly draft: ShopTicketDraft;
-  /** When nobody waits for it any more, in milliseconds of `performance.now()`. */
-  readonly until: number;
-  readonly resolve: (insertion: Insertion) => void;
-  readonly reject: (reason: unknown) => void;
-  /** Where the statement is to be told of, in the trace of this draft's request. */
-  readonly statement: AwaitedStatement | undefined;
+/** Drafts that a statement was to create, and why it did not. */
+interface Failure {
+  readonly drafts: readonly WaitingDraft[];
+  readonly error: unknown;
 }
 
 /**
@@ -48,20 +40,22 @@ export class Batches {
   readonly #outage: OutageMemory;
   readonly #observer: Observer | undefined;
   readonly #tracing: Tracing | undefined;
-  readonly #waiting = new ShopQueue<Waiting>();
+  readonly #waiting = new ShopQueue<WaitingDraft>();
   #batches = 0;
   /** The statement that the next one waits for. */
   #latest: object | undefined;
   /** Runs out when that one takes longer than is usual. */
   readonly #usual = setTimeout(() => this.#waitNoLonger(), USUAL_MS).unref();
   #endOfTurn: NodeJS.Immediate | undefined;
-  readonly #alone: LoneDrafts<Waiting>;
+  readonly #alone: LoneDrafts;
+  readonly #lockPatience: number;
 
   /** A statement is given up after so many milliseconds. */
   constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
     this.#database = database;
     this.#outage = new OutageMemory(patience);
-    this.#alone = new LoneDrafts(database.shares.loneDrafts, (one) => this.#create([one], true));
+    this.#alone = new LoneDrafts(database.shares.loneDrafts, (one, isHeld) => this.#createAlone(one, isHeld));
+    this.#lockPatience = patience * LOCK_PATIENCE;
     this.#observer = observer;
     this.#tracing = tracing;
   }
@@ -73,8 +67,8 @@ export class Batches {
   insert(draft: ShopTicketDraft, until: number): Promise<Insertion> {
     return new Promise((resolve, reject) => {
       const statement = this.#tracing?.awaitStatement(summary);
-      const waiting = { draft, until, resolve, reject, statement };
-      if (this.#alone.isSuspect(draft)) return this.#alone.add([waiting]);
+      const waiting = { draft, since: performance.now(), until, resolve, reject, statement };
+      if (this.#alone.isSuspect(waiting)) return this.#alone.add([waiting]);
       this.#waiting.add(draft.shopId, waiting);
       this.#prepareNext();
     });
@@ -99,22 +93,10 @@ export class Batches {
     this.#latest = statement;
     this.#usual.refresh();
     this.#batches += 1;
-    await this.#create(this.#takeBatch());
+    await this.#createBatch();
     this.#batches -= 1;
     if (this.#latest === statement) this.#latest = undefined;
     this.#prepareNext();
-  }
-
-  #takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    let characters = 0;
-    while (batch.length < LARGEST_BATCH && characters < LARGEST_BATCH_CHARACTERS) {
-      const next = this.#waiting.take();
-      if (next === undefined) break;
-      batch.push(next);
-      characters += charactersOf(next.draft);
-    }
-    return batch;
   }
 
   #waitNoLonger(): void {
@@ -122,32 +104,45 @@ export class Batches {
     this.#prepareNext();
   }
 
-  async #create(all: readonly Waiting[], isLone = false): Promise<void> {
-    const now = performance.now();
-    const batch = all.filter(({ until }) => until > now);
-    for (const { until, reject } of all) if (until <= now) reject(new TookTooLongError());
-    if (batch.length === 0) return;
-    this.#observer?.batch(batch.length);
+  async #createBatch(): Promise<void> {
+    const failure = await this.#send(takeBatch(this.#waiting), LOCK_TIMEOUT_MS);
+    if (failure === undefined) return;
+    const { drafts, error } = failure;
+    // Only when it is sure that none of them was created.
+    const isTheirs = isServerError(error) && !concernsWholeDatabase(error);
+    if (isTheirs && (drafts.length > 1 || isLockTimeout(error))) return this.#alone.add(drafts);
+    if (isTheirs) for (const one of drafts) this.#alone.suspect(one);
+    this.#fail(failure);
+  }
+
+  async #createAlone(one: WaitingDraft, isHeld: boolean): Promise<boolean> {
+    const failure = await this.#send([one], isHeld ? HELD_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
+    if (failure === undefined) return false;
+    if (!concernsWholeDatabase(failure.error)) this.#alone.suspect(one);
+    if (isLockTimeout(failure.error) && performance.now() - one.since < this.#lockPatience) return true;
+    this.#fail(failure);
+    return false;
+  }
+
+  async #send(all: readonly WaitingDraft[], lockTimeout: number): Promise<Failure | undefined> {
+    const drafts = withoutLate(all);
+    if (drafts.length === 0) return undefined;
+    this.#observer?.batch(drafts.length);
     try {
-      const drafts = batch.map(({ draft }) => draft);
-      const awaited = batch.map(({ statement }) => statement);
-      const insertions = await runAwaited(awaited, () => insertTickets(this.#database.sql, drafts));
-      for (const [index, insertion] of insertions.entries()) batch[index]?.resolve(insertion);
-      if (insertions.some(isTicket)) this.#noteSuccess(drafts);
+      if (await sendDrafts(this.#database.sql, drafts, lockTimeout)) this.#noteSuccess(drafts);
+      return undefined;
     } catch (error) {
-      const isWhole = concernsWholeDatabase(error);
-      // Only when it is sure that none of them was created. One that waited for a lock may have been what kept its holder.
-      const isWorthwhile = batch.length > 1 || (!isLone && isLockTimeout(error));
-      if (!isWhole && isWorthwhile && isServerError(error)) return this.#alone.add(batch);
-      this.#outage.noteFailure(error, now);
-      const [only, another] = batch;
-      if (!isWhole && only && !another) this.#alone.suspect(only.draft);
-      for (const { reject } of batch) reject(error);
+      return { drafts, error };
     }
   }
 
-  #noteSuccess([only, another]: readonly ShopTicketDraft[]): void {
+  #noteSuccess([only, another]: readonly WaitingDraft[]): void {
     this.#outage.noteSuccess();
     if (only && !another) this.#alone.trust(only);
+  }
+
+  #fail({ drafts, error }: Failure): void {
+    this.#outage.noteFailure(error, Math.min(...drafts.map(({ since }) => since)));
+    for (const { reject } of drafts) reject(error);
   }
 }

@@ -39,7 +39,8 @@ interface InsertionRow {
  * plain ones because the planner, which takes a batch for a hundred drafts, would answer an EXISTS or a join
  * by reading all customers. Nor are the drafts joined to what was created, which is looked at only for those
  * whose key another statement may have taken meanwhile. Of what the draft holds nothing is sent back. Names
- * are qualified, because a connection that a pooler lends may have anybody's search path.
+ * are qualified, because a connection that a pooler lends may have anybody's search path. How long it waits
+ * for a lock is set within it, before anything is written, and for it alone.
  */
 const insertStatement: Statement = {
   name: 'insert_tickets',
@@ -64,6 +65,7 @@ const insertStatement: Statement = {
           "tags" TEXT[], "languageCode" TEXT, "via" TEXT, "idempotencyKey" TEXT, "requestHash" TEXT
         )
       ) WITH ORDINALITY AS draft
+      WHERE (SELECT pg_catalog.set_config('lock_timeout', $2, true)) IS NOT NULL
     ), created AS (
       INSERT INTO public.tickets (
         id, shop_id, customer_id, channel, name, thread_id, email_used, date, last_message,
@@ -110,13 +112,15 @@ function insertionOf({ outcome, id }: InsertionRow, draft: ShopTicketDraft, crea
 
 /**
  * Writes the drafts as tickets and returns what became of each, in their order. Fails as a whole with
- * SQLSTATE 23503 when a customer or an assignee is deleted at the very moment.
+ * SQLSTATE 23503 when a customer or an assignee is deleted at the very moment, and with 55P03 when it would have to wait
+ * longer than so many milliseconds for a lock.
  */
 export async function insertTickets(
   sql: SqlClient,
   drafts: readonly ShopTicketDraft[],
+  lockTimeout: number,
 ): Promise<Insertion[]> {
-  const rows = await sql.query<InsertionRow>(insertStatement, [JSON.stringify(drafts)]);
+  const rows = await sql.query<InsertionRow>(insertStatement, [JSON.stringify(drafts), `${lockTimeout}ms`]);
   rows.sort((one, other) => one.position - other.position);
   const createdAt = rows[0]?.createdAt;
   return drafts.map((draft, index) => {

@@ -1,92 +1,114 @@
-import { LRUCache } from 'lru-cache';
 import { mostOfAShop } from '../db/pool-shares.ts';
-import type { ShopTicketDraft } from './insert-tickets.ts';
+import { ShopQueue } from '../limits/shop-queue.ts';
+import { customerOf, Suspects } from './suspects.ts';
+import { type WaitingDraft, withoutLate } from './waiting-draft.ts';
 
-// So long a customer is kept out of the batches of others,
-const SUSPICION_MS = 5_000;
-const SUSPECTS = 10_000;
-// and his shop, when tickets of so many of its customers failed one after another.
-const FAILURES_OF_A_SHOP = 3;
-
-// With its shop, for it may name a customer of another one.
-const customerOf = ({ shopId, customerId }: ShopTicketDraft): string => `${shopId}/${customerId}`;
-
-/** A draft that somebody waits for. */
-interface Waiting {
-  readonly draft: ShopTicketDraft;
-}
+/** Tries a draft alone, and resolves to whether it waited for a lock in vain and is to be tried again; never fails. */
+type TryAlone = (one: WaitingDraft, isHeld: boolean) => Promise<boolean>;
 
 /**
- * Drafts that are tried alone, a few at a time: those of a batch that failed as a whole, and those of customers whose
- * draft failed alone lately, or all of whose shop did. Such a customer may be locked, and somebody may lock a whole shop:
- * the others wait for none that they send.
+ * Drafts that are tried alone, a few at a time, so that the others wait for none of them: those of a batch that failed as
+ * a whole, and all of a shop of which several failed. The shops take turns. Drafts whose customer is known to be held up
+ * by a lock come one at a time, and the customers by turns, so that the others have the rest.
  */
-export class LoneDrafts<Draft extends Waiting> {
+export class LoneDrafts {
   readonly #share: number;
-  readonly #create: (one: Draft) => Promise<void>;
-  readonly #waiting: Draft[] = [];
-  readonly #tried = new Set<ShopTicketDraft>();
-  /** As their shops name them. */
-  readonly #suspects = new LRUCache<string, true>({ max: SUSPECTS, ttl: SUSPICION_MS });
-  /** Of how many of their customers a draft failed, by the numbers of shops. */
-  readonly #failures = new LRUCache<number, number>({ max: SUSPECTS, ttl: SUSPICION_MS });
+  readonly #try: TryAlone;
+  readonly #suspects = new Suspects();
+  readonly #waiting = new ShopQueue<WaitingDraft>();
+  /** By their customers, the drafts of those that are held up. */
+  readonly #held = new Map<string, WaitingDraft[]>();
+  readonly #turns = new ShopQueue<string>();
+  /** The numbers of the shops whose drafts are tried. */
+  readonly #underWay: number[] = [];
+  #isHeldUnderWay = false;
 
-  /** So many are tried at once. The function tries one, and never fails. */
-  constructor(share: number, create: (one: Draft) => Promise<void>) {
+  /** So many are tried at once, at least two. */
+  constructor(share: number, tryAlone: TryAlone) {
     this.#share = share;
-    this.#create = create;
+    this.#try = tryAlone;
   }
 
-  /** Whether a draft of the customer failed alone a moment ago, or drafts of several of his shop. */
-  isSuspect(draft: ShopTicketDraft): boolean {
-    if (this.#suspects.size === 0) return false;
-    const failures = this.#failures.get(draft.shopId) ?? 0;
-    return this.#suspects.has(customerOf(draft)) || failures >= FAILURES_OF_A_SHOP;
+  /** Whether a draft is to be kept apart from others, for what happened to others of its customer or its shop. */
+  isSuspect({ draft }: WaitingDraft): boolean {
+    return this.#suspects.hasCustomerOf(draft) || this.#suspects.hasShopOf(draft);
   }
 
   /** Notes that a draft failed alone. */
-  suspect(draft: ShopTicketDraft): void {
-    const customer = customerOf(draft);
-    const { shopId } = draft;
-    // Of one customer, however often he fails, nothing follows for his shop.
-    if (!this.#suspects.has(customer)) this.#failures.set(shopId, (this.#failures.get(shopId) ?? 0) + 1);
-    this.#suspects.set(customer, true);
+  suspect({ draft }: WaitingDraft): void {
+    this.#suspects.suspect(draft);
   }
 
-  /** Notes that a draft became a ticket. */
-  trust(draft: ShopTicketDraft): void {
-    if (this.#suspects.size === 0) return;
-    this.#suspects.delete(customerOf(draft));
-    this.#failures.delete(draft.shopId);
+  /** Notes that a draft, alone, became a ticket. */
+  trust({ draft }: WaitingDraft): void {
+    this.#suspects.trust(draft);
   }
 
   /** Tries them when it is their turn. */
-  add(drafts: readonly Draft[]): void {
-    this.#waiting.push(...drafts);
+  add(drafts: readonly WaitingDraft[]): void {
+    for (const one of drafts) this.#queue(one);
     this.#tryNext();
   }
 
-  #tryNext(): void {
-    while (this.#tried.size < this.#share) {
-      const next = this.#waiting.findIndex(({ draft }) => this.#mayTry(draft));
-      const [one] = next < 0 ? [] : this.#waiting.splice(next, 1);
-      if (one === undefined) return;
-      void this.#try(one);
+  #queue(one: WaitingDraft): void {
+    if (this.#suspects.hasCustomerOf(one.draft)) this.#hold(one);
+    else this.#waiting.add(one.draft.shopId, one);
+  }
+
+  #hold(one: WaitingDraft): void {
+    // As long as some come, and none of them was created, it is not forgotten.
+    this.#suspects.suspect(one.draft);
+    const customer = customerOf(one.draft);
+    const others = this.#held.get(customer);
+    if (others === undefined) {
+      this.#held.set(customer, [one]);
+      this.#turns.add(one.draft.shopId, customer);
+    } else {
+      others.push(one);
     }
   }
 
-  // Of each customer one at a time; and somebody may lock all customers of a shop.
-  #mayTry({ shopId, customerId }: ShopTicketDraft): boolean {
-    const ofShop = [...this.#tried].filter((tried) => tried.shopId === shopId);
-    return (
-      ofShop.length < mostOfAShop(this.#share) && ofShop.every((tried) => tried.customerId !== customerId)
-    );
+  #tryNext(): void {
+    while (this.#underWay.length < this.#share) {
+      const customer = this.#isHeldUnderWay ? undefined : this.#turns.take();
+      if (customer !== undefined) {
+        void this.#tryHeld(customer);
+        continue;
+      }
+      const one = this.#waiting.take((shopId) => this.#underWayOf(shopId) < mostOfAShop(this.#share));
+      if (one === undefined) return;
+      // One that came with it may have failed meanwhile.
+      if (this.#suspects.hasCustomerOf(one.draft)) this.#queue(one);
+      else void this.#tryWaiting(one);
+    }
   }
 
-  async #try(one: Draft): Promise<void> {
-    this.#tried.add(one.draft);
-    await this.#create(one);
-    this.#tried.delete(one.draft);
+  #underWayOf(shopId: number): number {
+    return this.#underWay.filter((id) => id === shopId).length;
+  }
+
+  async #tryWaiting(one: WaitingDraft): Promise<void> {
+    if (await this.#tryOne(one, false)) this.#queue(one);
     this.#tryNext();
+  }
+
+  async #tryHeld(customer: string): Promise<void> {
+    this.#isHeldUnderWay = true;
+    const drafts = this.#held.get(customer) ?? [];
+    const one = drafts.shift();
+    if (one && (await this.#tryOne(one, true))) drafts.unshift(one);
+    this.#held.delete(customer);
+    // Those that came meanwhile, too.
+    for (const other of withoutLate(drafts)) this.#queue(other);
+    this.#isHeldUnderWay = false;
+    this.#tryNext();
+  }
+
+  async #tryOne(one: WaitingDraft, isHeld: boolean): Promise<boolean> {
+    const { shopId } = one.draft;
+    this.#underWay.push(shopId);
+    const isAgain = await this.#try(one, isHeld);
+    this.#underWay.splice(this.#underWay.indexOf(shopId), 1);
+    return isAgain;
   }
 }

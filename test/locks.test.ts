@@ -5,7 +5,7 @@ import { openPostgres } from '../src/db/postgres.ts';
 import { PostgresCluster } from './faults/postgres-cluster.ts';
 import { Workbench } from './faults/workbench.ts';
 import { eventually } from './helpers/eventually.ts';
-import { createTestGateway, makeShop, postTicket } from './helpers/gateway.ts';
+import { createTestGateway, makeShop, postTicket, type TestShop } from './helpers/gateway.ts';
 
 // The default, with which a lock is waited for less long than PostgreSQL takes to see a deadlock.
 const DEADLINE_MS = 5_000;
@@ -39,4 +39,26 @@ test('a ticket and a transaction that wait for one another are both done', async
   await other.query('COMMIT');
   await other.end();
   expect(await asked).toMatchObject({ status: 201, body: { ticket: { assigned_to: agentId } } });
+});
+
+test('customers of several shops that somebody has locked keep nobody else waiting', async () => {
+  const gateway = await createTestGateway(database, { requestDeadline: DEADLINE_MS });
+  const [healthy, ...shops] = await Promise.all(Array.from({ length: 7 }, () => makeShop(database)));
+  if (healthy === undefined) throw new Error('No shop was made');
+  const create = ({ key, customerId }: TestShop) => postTicket(gateway, key, { customerId, Channel: 'Mail' });
+  const other = await cluster.connect();
+  await other.query('BEGIN');
+  const customerIds = shops.map(({ customerId }) => customerId);
+  await other.query('SELECT 1 FROM customers WHERE id = ANY ($1) FOR UPDATE', [customerIds]);
+  let answered = 0;
+  const locked = [...shops, ...shops, ...shops].map(async (shop) => {
+    const { status } = await create(shop);
+    answered += 1;
+    return status;
+  });
+  for (let time = 0; time < 5; time += 1) expect(await create(healthy)).toMatchObject({ status: 201 });
+  expect(answered).toBe(0);
+  await other.query('ROLLBACK');
+  await other.end();
+  expect(await Promise.all(locked)).toEqual(Array(18).fill(201));
 });
