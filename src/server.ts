@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
+import { Connections } from './http/connections.ts';
 import { Pipeline } from './http/pipeline.ts';
 import type { Logger } from './log.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
@@ -12,11 +13,18 @@ const BACKLOG = 4_096;
 
 const SWEEP_INTERVAL_MS = 50;
 
-// What is left to be done when the last connection was dropped.
+// What is left to be done when the last connection was dropped, which on a busy machine takes a while: so much at least, and
+// so much of the time that there is for all.
 const ENDING_MS = 250;
+const ENDING_SHARE = 0.1;
 
 // So long may a client that is busy take to send its next request, with whose answer it is asked to leave.
 const LEAVE_TAKING_MS = 250;
+
+// So much of the time that there is, whoever comes is waited for before the port is closed.
+const QUIET_SHARE = 0.1;
+// So long may a request take that follows its connection.
+const FIRST_BYTE_MS = 100;
 
 /** How long the gateway waits for a client, in milliseconds. Past that the connection is dropped. */
 export interface Patience {
@@ -79,20 +87,6 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
   return server;
 }
 
-/** Looks after the connections of a server over which nothing has come yet, such as browsers open in advance. */
-function watchUnused(server: Server): { close(): void } {
-  const connections = new Set<Socket>();
-  server.on('connection', (connection) => {
-    connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
-  });
-  return {
-    close() {
-      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
-    },
-  };
-}
-
 /**
  * Makes a server listen; returns its URL. Throws an OperatorError when the address cannot be taken. Connections that then
  * cannot be accepted are logged.
@@ -121,25 +115,27 @@ export async function listen(
   log?: Logger,
 ): Promise<RunningServer> {
   const server = createHttpServer(gateway, { ...defaultPatience, ...patience });
-  const unused = watchUnused(server);
+  const connections = new Connections(server);
   const url = await listenOn(server, port, host, log);
 
   return {
     url,
     async drain(timeoutMs) {
-      await sleep(LEAVE_TAKING_MS);
-      // This also ends the connections that are idle.
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // For node:http, it is not idle before its first request.
-      unused.close();
-      // A connection that is kept alive falls idle when its answer was sent, some time after the close.
-      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
       const deadline = setTimeout(
         () => server.closeAllConnections(),
-        timeoutMs - LEAVE_TAKING_MS - ENDING_MS,
+        timeoutMs - Math.max(ENDING_MS, timeoutMs * ENDING_SHARE),
       );
+      await sleep(LEAVE_TAKING_MS);
+      await connections.quiet(timeoutMs * QUIET_SHARE);
+      // This also ends the connections that are idle.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // For node:http, one is not idle before its first request.
+      const unused = setTimeout(() => connections.closeUnused(), FIRST_BYTE_MS);
+      // A connection that is kept alive falls idle when its answer was sent, some time after the close.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
       await closed;
       clearInterval(sweep);
+      clearTimeout(unused);
       clearTimeout(deadline);
     },
   };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen, type Patience } from '../src/server.ts';
 import { eventually } from './helpers/eventually.ts';
@@ -221,6 +221,24 @@ test('a drain waits for no connection over which nothing has come', async () => 
   const closed = readAll(await openSocket(draining.url));
   await draining.drain(60_000);
   expect(await closed).toBe('');
+});
+
+test('a drain answers those who connected before it closes the port, though it was busy then', async () => {
+  const draining = await listen(gateway.gateway, 0, '127.0.0.1');
+  const { hostname, port } = new URL(draining.url);
+  const drained = draining.drain(60_000);
+  const health = 'GET /health HTTP/1.1\r\nHost: gateway.test\r\nConnection: close\r\n\r\n';
+  // Before the time for leave-taking is over, and until after it nothing is accepted.
+  const answers = Array.from({ length: 50 }, () => {
+    const socket = connect(Number(port), hostname).setEncoding('utf8');
+    socket.write(health);
+    return readAll(socket);
+  });
+  const busyUntil = performance.now() + 400;
+  while (performance.now() < busyUntil);
+  const statuses = (await Promise.all(answers)).map((answer) => answer.slice(0, 12));
+  expect(statuses).toEqual(Array(50).fill('HTTP/1.1 200'));
+  await drained;
 });
 
 test('a drain waits for a client that is still reading its answer', async () => {

@@ -6,8 +6,9 @@ import { type JsonOption, jsonOption, print } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 import { welcome } from './welcome.ts';
 
-// So long the rest of the log may take to be written.
+// So long the rest of the log may take to be written: so much at least, and so much of the time that there is for all.
 const FLUSH_MS = 200;
+const FLUSH_SHARE = 0.05;
 
 function present(gateway: BootedGateway, config: Config, options: JsonOption, log: Logger): void {
   const { server, engine, demo, metricsUrl, anyDocument } = gateway;
@@ -36,7 +37,7 @@ async function serve(options: JsonOption): Promise<void> {
   const stopped = stopSignal().then((signal) => {
     isDraining = true;
     // A database that does not answer cannot be taken leave of, either;
-    setTimeout(exit, config.drainTimeout - FLUSH_MS);
+    setTimeout(exit, config.drainTimeout - Math.max(FLUSH_MS, config.drainTimeout * FLUSH_SHARE));
     // and an exit would wait for whoever has stopped reading the log.
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), config.drainTimeout);
     return signal;
