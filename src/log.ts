@@ -12,11 +12,33 @@ interface LoggedError {
   readonly cause?: LoggedError;
 }
 
+/** An error as PostgreSQL's driver makes it. */
+interface DatabaseFault extends Error {
+  readonly code?: unknown;
+  readonly constraint?: unknown;
+  readonly routine?: unknown;
+}
+
 // Beside those that JSON escapes, these end a line too, or steer a terminal, for some who read a log.
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 
 const onOneLine = (text: string): string =>
   text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+// PostgreSQL's errors whose messages can quote what a client sent: of values that it cannot read, and of code that is not
+// its own, also by the name of the routine that raises what a trigger tells it to.
+const QUOTING_CODE = /^(22|2F|38|39|F0|HV|P0)[0-9A-Z]{3}$/;
+const RAISING_ROUTINE = 'exec_stmt_raise';
+
+function messageOf({ message, code, routine }: DatabaseFault): string {
+  const quotes = routine === RAISING_ROUTINE || (typeof code === 'string' && QUOTING_CODE.test(code));
+  return quotes ? 'the database refused a value' : onOneLine(message);
+}
+
+// The stack begins with the message.
+function stackOf({ stack = '', message }: Error, shown: string): string {
+  return onOneLine(stack.replace(message, () => shown));
+}
 
 /**
  * What the log keeps of an error. A list of what is wanted, not of what is not: database errors carry
@@ -25,13 +47,14 @@ const onOneLine = (text: string): string =>
 function describeError(error: unknown): LoggedError {
   if (!(error instanceof Error))
     return { type: typeof error, message: 'a value that is not an Error was thrown' };
-  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  const { code, constraint } = error as DatabaseFault;
+  const message = messageOf(error);
   return {
     type: error.name,
-    message: onOneLine(error.message),
+    message,
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
-    stack: onOneLine(error.stack ?? ''),
+    stack: stackOf(error, message),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }

@@ -110,3 +110,30 @@ describe.each(Object.entries(doors))('%s', (door, { post, body }) => {
     expect(text).not.toContain(secret);
   });
 });
+
+describe('what the database quotes of a message is not in the log', () => {
+  test.each([
+    ['a value that it cannot read', 'PERFORM NEW.last_message::INTEGER', '22P02'],
+    ['what a trigger raises', "RAISE EXCEPTION 'no %', NEW.last_message", 'P0001'],
+    [
+      'what a trigger raises under another code',
+      "RAISE EXCEPTION 'no %', NEW.last_message USING ERRCODE = 'check_violation'",
+      '23514',
+    ],
+  ])('%s', async (_, statement, code) => {
+    const { withSession } = gateway.database;
+    await withSession((session) =>
+      session.execute(`
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NEW; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON tickets FOR EACH ROW EXECUTE FUNCTION refuse()`),
+    );
+    const answer = await doors.REST.post();
+    await withSession((session) => session.execute('DROP TRIGGER refuse ON tickets; DROP FUNCTION refuse()'));
+    expect([answer.status, answer.body]).toEqual([500, doors.REST.body]);
+    expect(gateway.log).toMatchObject([
+      { msg: 'unexpected error', err: { code, message: 'the database refused a value' } },
+      { msg: 'request', status: 500 },
+    ]);
+    expect(JSON.stringify(gateway.log)).not.toContain(secret);
+  });
+});
