@@ -75,6 +75,9 @@ interface Bytes {
   flush(done: (error?: Error) => void): void;
 }
 
+// So much may wait for who reads the log: lines beyond it are dropped, for whoever has stopped would take all memory.
+const MOST_BYTES_WAITING = 16_777_216;
+
 // Many lines with one write, for each costs as much as ten lines do; a tenth of a second late at most, and what
 // remains is written when the process exits. As bytes, because with texts every line has all that wait counted anew.
 function writeInBackground(descriptor: 1 | 2): DestinationStream & Pick<Bytes, 'flush'> {
@@ -83,6 +86,7 @@ function writeInBackground(descriptor: 1 | 2): DestinationStream & Pick<Bytes, '
     sync: false,
     minLength: 32_768,
     maxWrite: 65_536,
+    maxLength: MOST_BYTES_WAITING,
     periodicFlush: 100,
     contentMode: 'buffer',
   }) as unknown as Bytes;

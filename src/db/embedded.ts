@@ -8,6 +8,7 @@ import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Announce, Database, SqlClient } from './database.ts';
 import { ownDirectory } from './directory-owner.ts';
+import { createSpaceCheck } from './disk-space.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { answerTo } from './outage.ts';
 import { sharesOf } from './pool-shares.ts';
@@ -35,18 +36,31 @@ const POOL_SIZE = 10;
 // As on PostgreSQL, no plan is to read the whole of a table because it seems empty: nothing counts its rows here.
 const SESSION_SETTINGS = 'SET enable_seqscan TO off';
 
-/** Presents an open PGlite as the gateway's database. `release` runs after it was closed. */
+/** What surrounds a PGlite. */
+interface Surroundings {
+  /** Runs after it was closed. */
+  readonly release?: () => Promise<void>;
+  /** Fails while it has no room to write. */
+  readonly requireSpace?: () => Promise<void>;
+  /** Is told the statements that Prisma runs. */
+  readonly tracing?: Tracing | undefined;
+}
+
+const nothing = async () => {};
+
+/** Presents an open PGlite as the gateway's database. */
 export function embeddedDatabase(
   pglite: PGlite,
-  release: () => Promise<void> = async () => {},
-  tracing?: Tracing,
+  { release = nothing, requireSpace = nothing, tracing }: Surroundings = {},
 ): Database {
   const adapter = tracedAdapter(new PrismaPGlite(pglite), tracing);
   const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
   const inTurn = oneEachTurn();
   const sql: SqlClient = {
-    query: async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
-      (await answerTo(inTurn(() => pglite.query<Row>(text, [...values], { parsers })))).rows,
+    query: async <Row>({ text }: { text: string }, values: readonly unknown[]) => {
+      await requireSpace();
+      return (await answerTo(inTurn(() => pglite.query<Row>(text, [...values], { parsers })))).rows;
+    },
   };
   return {
     engine: 'PGlite',
@@ -93,7 +107,7 @@ export async function openEmbedded(
     if (!existsSync(cluster)) await createCluster(cluster, announce);
     const pglite = await PGlite.create(cluster);
     await pglite.exec(SESSION_SETTINGS);
-    return embeddedDatabase(pglite, release, tracing);
+    return embeddedDatabase(pglite, { release, requireSpace: createSpaceCheck(directory), tracing });
   } catch (error) {
     await release();
     throw new OperatorError(`The embedded database in ${directory} cannot be used: ${reasonOf(error)}`);

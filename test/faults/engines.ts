@@ -36,9 +36,9 @@ export type Asker = Pick<DemoShop, 'key' | 'customerId'>;
 /** The demo shop, which PGlite has by itself and PostgreSQL is given. Its numbers are those of a first shop. */
 export const shop: Asker = { key: DEMO_KEY, customerId: 1 };
 
-/** An embedded database in an empty folder. */
-export async function makeEmbedded(bench: Workbench): Promise<Engine> {
-  const folder = await bench.makeFolder();
+/** An embedded database in a folder, which is an empty one of its own unless it is given. */
+export async function makeEmbedded(bench: Workbench, given?: string): Promise<Engine> {
+  const folder = given ?? (await bench.makeFolder());
   return {
     name: 'PGlite',
     settings: { DATA_DIR: folder },

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PostgresEngine } from './engines.ts';
+import type { Engine } from './engines.ts';
 import type { Experiment } from './experiment.ts';
 import { GatewayProcess, REQUEST_DEADLINE } from './gateway.ts';
 import { type Finding, judge } from './judge.ts';
 import { Load } from './load.ts';
 import { countAbandoned, type OutageKind, outageKinds } from './outage-kinds.ts';
 import { pollUntil } from './poll.ts';
+import type { PostgresCluster } from './postgres-cluster.ts';
 import { ProbeWatch } from './probe-watch.ts';
 import { findFreePort } from './workbench.ts';
 
@@ -20,8 +21,23 @@ interface Observation {
   readonly begun: number;
   readonly ended: number;
   readonly abandoned: number;
-  readonly kind: OutageKind;
+  readonly kind: Outage;
 }
+
+/** An outage of a database at hand. */
+export interface Outage extends Omit<OutageKind, 'begin'> {
+  /** Makes it go away; returns how it comes back, which resolves when it has. */
+  begin(): Promise<() => Promise<void>>;
+  /** How many statements go on though nobody waits for them. */
+  countAbandoned(): Promise<number>;
+}
+
+/** An outage of this PostgreSQL server. */
+export const outageOf = (cluster: PostgresCluster, kind: OutageKind): Outage => ({
+  ...kind,
+  begin: () => kind.begin(cluster),
+  countAbandoned: () => countAbandoned(cluster, REQUEST_DEADLINE),
+});
 
 function complaintsAbout({ load, probes, begun, ended, abandoned, kind }: Observation): string[] {
   const answers = load.requests.flatMap(({ attempts }) => attempts.map(({ answer }) => answer));
@@ -50,33 +66,32 @@ function complaintsAbout({ load, probes, begun, ended, abandoned, kind }: Observ
 
 /** Takes the database away in one way from a gateway under load, for at least so many seconds, until it is back. */
 export async function suffer(
-  kind: OutageKind,
-  postgres: PostgresEngine,
+  kind: Outage,
+  engine: Engine,
   gateway: GatewayProcess,
   seconds: number,
 ): Promise<Finding> {
-  const { cluster } = postgres;
   const load = new Load(gateway.port);
   const probes = new ProbeWatch(gateway.port);
   load.start();
   await load.resumes(2 * BACK_WITHIN_MS);
   await sleep(500);
-  const comeBack = await kind.begin(cluster);
+  const comeBack = await kind.begin();
   const begun = performance.now();
   await sleep(seconds * 1_000);
   // On a busy machine that was too short for /ready to be asked and to answer; if it never does, that is a complaint.
   const isReadyAnswered = () => probes.ready.some(({ sentAt }) => sentAt > begun);
   await pollUntil('/ready is asked and answers', BACK_WITHIN_MS, isReadyAnswered).catch(() => {});
-  const abandonedMeanwhile = kind.isWhole ? 0 : await countAbandoned(cluster, REQUEST_DEADLINE);
+  const abandonedMeanwhile = kind.isWhole ? 0 : await kind.countAbandoned();
   const ended = performance.now();
   await comeBack();
   const resumed = await load.resumes(2 * BACK_WITHIN_MS).catch(() => Number.POSITIVE_INFINITY);
   await sleep(700);
-  const abandoned = abandonedMeanwhile + (await countAbandoned(cluster, REQUEST_DEADLINE));
+  const abandoned = abandonedMeanwhile + (await kind.countAbandoned());
   await load.stop();
   await load.settle();
   await probes.stop();
-  return judge(`database ${kind.name}`, postgres, load, {
+  return judge(`database ${kind.name}`, engine, load, {
     notes: [`${seconds} s away`, `back ${Math.round(resumed)} ms after it`],
     complaints: [
       ...complaintsAbout({ load, probes, begun, ended, abandoned, kind }),
@@ -94,7 +109,7 @@ export const outage: Experiment = async ({ bench, postgres, full, say }) => {
   const kinds = full ? outageKinds : outageKinds.filter(({ name }) => name !== 'stopped');
   for (const kind of kinds) {
     say(`${postgres.name}: ${kind.name}`);
-    findings.push(await suffer(kind, postgres, gateway, full ? 8 : 2.5));
+    findings.push(await suffer(outageOf(postgres.cluster, kind), postgres, gateway, full ? 8 : 2.5));
   }
   await gateway.end('SIGTERM');
   return findings;

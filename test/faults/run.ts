@@ -3,7 +3,7 @@ import { drainOnEmbedded, drainOnPostgres } from './drain.ts';
 import { type Engine, makeEmbedded, makePostgres } from './engines.ts';
 import type { Experiment, Surroundings } from './experiment.ts';
 import { freeze } from './freeze.ts';
-import { fullDisk } from './full-disk.ts';
+import { fullDiskOnEmbedded, fullDiskOnPostgres } from './full-disk.ts';
 import { fullQueue } from './full-queue.ts';
 import { impatience } from './impatience.ts';
 import type { Finding } from './judge.ts';
@@ -22,7 +22,8 @@ const experiments: readonly (readonly [name: string, Engine['name'], Experiment]
   ['kill', 'PostgreSQL', killOnPostgres],
   ['kill', 'PGlite', killOnEmbedded],
   ['outage', 'PostgreSQL', outage],
-  ['fullDisk', 'PostgreSQL', fullDisk],
+  ['fullDisk', 'PostgreSQL', fullDiskOnPostgres],
+  ['fullDisk', 'PGlite', fullDiskOnEmbedded],
   ['freeze', 'PGlite', freeze],
   ['drain', 'PostgreSQL', drainOnPostgres],
   ['drain', 'PGlite', drainOnEmbedded],

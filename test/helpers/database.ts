@@ -13,7 +13,7 @@ export async function openTestDatabase(tracing?: Tracing): Promise<Database> {
   const template = inject('template');
   if (template.engine === 'PGlite') {
     const pglite = await PGlite.create({ loadDataDir: await openAsBlob(template.archive) });
-    return embeddedDatabase(pglite, undefined, tracing);
+    return embeddedDatabase(pglite, { tracing });
   }
   const { serverUrl } = template;
   const name = `ticket_gateway_test_${randomUUID().replaceAll('-', '')}`;
