@@ -56,7 +56,7 @@ export async function openPostgres(
   const patience = Math.floor(deadline / 2);
   const limits: ServerLimits = {
     statement_timeout: patience,
-    // Leaves time to do without whoever waits for the lock.
+    // For what Prisma runs; the statements that create tickets have one of their own.
     lock_timeout: Math.floor(patience / 3),
   };
   const session = {
