@@ -13,8 +13,9 @@ import { findFreePort } from './workbench.ts';
 // An empty database takes 33 MB of the first, and a few segments of 1 MB of the second.
 const DATA_MEGABYTES = 64;
 const LOG_MEGABYTES = 24;
-// One of PGlite takes 39 MB, and it leaves 32 MB free.
+// One of PGlite takes 39 MB, and of what is left 32 MB are for its log, without which it would hang for good.
 const EMBEDDED_MEGABYTES = 128;
+const TOO_FEW_MEGABYTES = 24;
 
 /** No table can grow: statements fail with SQLSTATE 53100, what only reads goes on. */
 const dataFull = (disk: SmallDisk): OutageKind => ({
@@ -73,19 +74,19 @@ export const fullDiskOnPostgres: Experiment = async (surroundings) => {
   return findings;
 };
 
-/** Fills the disk of an embedded database under load. Left out where nothing can be mounted. */
+/** Fills the disk of an embedded database under load until it takes nothing more. Left out where nothing can be mounted. */
 export const fullDiskOnEmbedded: Experiment = async (surroundings) => {
   const { bench, full, say } = surroundings;
   const [disk] = await mountDisks(surroundings, EMBEDDED_MEGABYTES);
   if (disk === undefined) return [];
   const engine = await makeEmbedded(bench, join(disk.folder, 'data'));
   const gateway = await GatewayProcess.launch(bench, engine, await findFreePort()).listens();
-  const kind = { name: 'disk full', isWhole: false, isFelt: true };
+  const kind = { name: 'disk nearly full', isWhole: false, isFelt: true };
   say(`${engine.name}: ${kind.name}`);
   const outage: Outage = {
     ...kind,
     async begin() {
-      disk.fill();
+      disk.fill(TOO_FEW_MEGABYTES);
       return async () => disk.free();
     },
     // There is no server in which they could.

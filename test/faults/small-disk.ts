@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workbench } from './workbench.ts';
 
 const BLOCK = Buffer.alloc(4_096);
+const MEGABYTE = 1_048_576;
 
 /** A file system of a few megabytes, in memory, which can be filled to its last byte. */
 export class SmallDisk {
@@ -26,13 +27,14 @@ export class SmallDisk {
     return join(this.folder, 'ballast');
   }
 
-  /** Leaves no space at all. */
-  fill(): void {
+  /** Leaves no space at all, or so many megabytes. */
+  fill(leaving = 0): void {
     const file = openSync(this.#ballast, 'a');
     try {
       for (;;) writeSync(file, BLOCK);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      if (leaving > 0) ftruncateSync(file, fstatSync(file).size - leaving * MEGABYTE);
     } finally {
       closeSync(file);
     }
