@@ -1,11 +1,14 @@
-/** What shops have taken of something, of which there is so much for all, and half as much for one of them. */
+/** What shops have taken of something, of which there is so much for all, and less for one of them. */
 export class Shares {
   readonly #limit: number;
+  readonly #limitOfShop: number;
   readonly #taken = new Map<number, number>();
   #total = 0;
 
-  constructor(limit: number) {
+  /** So much for all, and so much for one shop, which is half of it unless told otherwise. */
+  constructor(limit: number, limitOfShop = limit / 2) {
     this.#limit = limit;
+    this.#limitOfShop = limitOfShop;
   }
 
   /** How much all have taken. */
@@ -16,7 +19,7 @@ export class Shares {
   /** Whether there is anything left for a shop. */
   hasRoom(shopId: number): boolean {
     const ofShop = this.#taken.get(shopId) ?? 0;
-    return this.#total < this.#limit && ofShop + 1 <= this.#limit / 2;
+    return this.#total < this.#limit && ofShop + 1 <= this.#limitOfShop;
   }
 
   /** Takes so much for a shop, or with a negative amount gives it back. */

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { mostOfAShop } from '../db/pool-shares.ts';
 import { TookTooLongError } from '../errors.ts';
+import { Shares } from './shares.ts';
 import { ShopQueue } from './shop-queue.ts';
 
 /**
@@ -12,11 +13,12 @@ export class Turns {
   readonly #share: number;
   readonly #patience: number;
   readonly #waiting = new ShopQueue<() => void>();
-  readonly #underWay: number[] = [];
+  readonly #underWay: Shares;
 
   /** So many have their turn at once, and what has waited for so many milliseconds is given up. */
   constructor(share: number, patience: number) {
     this.#share = share;
+    this.#underWay = new Shares(share, mostOfAShop(share));
     this.#patience = patience;
   }
 
@@ -39,23 +41,19 @@ export class Turns {
   }
 
   #takeTurns(): void {
-    while (this.#underWay.length < this.#share) {
-      const next = this.#waiting.take((shopId) => this.#underWayOf(shopId) < mostOfAShop(this.#share));
+    while (this.#underWay.total < this.#share) {
+      const next = this.#waiting.take((shopId) => this.#underWay.hasRoom(shopId));
       if (next === undefined) return;
       next();
     }
   }
 
-  #underWayOf(shopId: number): number {
-    return this.#underWay.filter((id) => id === shopId).length;
-  }
-
   async #take(shopId: number, turn: () => Promise<void>): Promise<void> {
-    this.#underWay.push(shopId);
+    this.#underWay.take(shopId, 1);
     await turn();
     // What needed no wait for the database may have kept the process busy: the others are heard before the next.
     await nextTurn();
-    this.#underWay.splice(this.#underWay.indexOf(shopId), 1);
+    this.#underWay.take(shopId, -1);
     this.#takeTurns();
   }
 }

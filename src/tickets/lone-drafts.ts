@@ -1,4 +1,5 @@
 import { mostOfAShop } from '../db/pool-shares.ts';
+import { Shares } from '../limits/shares.ts';
 import { ShopQueue } from '../limits/shop-queue.ts';
 import { customerOf, Suspects } from './suspects.ts';
 import { type WaitingDraft, withoutLate } from './waiting-draft.ts';
@@ -19,13 +20,14 @@ export class LoneDrafts {
   /** By their customers, the drafts of those that are held up. */
   readonly #held = new Map<string, WaitingDraft[]>();
   readonly #turns = new ShopQueue<string>();
-  /** The numbers of the shops whose drafts are tried. */
-  readonly #underWay: number[] = [];
+  /** How many drafts of each shop are tried. */
+  readonly #underWay: Shares;
   #isHeldUnderWay = false;
 
   /** So many are tried at once, at least two. */
   constructor(share: number, tryAlone: TryAlone) {
     this.#share = share;
+    this.#underWay = new Shares(share, mostOfAShop(share));
     this.#try = tryAlone;
   }
 
@@ -69,22 +71,18 @@ export class LoneDrafts {
   }
 
   #tryNext(): void {
-    while (this.#underWay.length < this.#share) {
+    while (this.#underWay.total < this.#share) {
       const customer = this.#isHeldUnderWay ? undefined : this.#turns.take();
       if (customer !== undefined) {
         void this.#tryHeld(customer);
         continue;
       }
-      const one = this.#waiting.take((shopId) => this.#underWayOf(shopId) < mostOfAShop(this.#share));
+      const one = this.#waiting.take((shopId) => this.#underWay.hasRoom(shopId));
       if (one === undefined) return;
       // One that came with it may have failed meanwhile.
-      if (this.#suspects.hasCustomerOf(one.draft)) this.#queue(one);
+      if (this.#suspects.hasCustomerOf(one.draft)) this.#hold(one);
       else void this.#tryWaiting(one);
     }
-  }
-
-  #underWayOf(shopId: number): number {
-    return this.#underWay.filter((id) => id === shopId).length;
   }
 
   async #tryWaiting(one: WaitingDraft): Promise<void> {
@@ -106,9 +104,9 @@ export class LoneDrafts {
 
   async #tryOne(one: WaitingDraft, isHeld: boolean): Promise<boolean> {
     const { shopId } = one.draft;
-    this.#underWay.push(shopId);
+    this.#underWay.take(shopId, 1);
     const isAgain = await this.#try(one, isHeld);
-    this.#underWay.splice(this.#underWay.indexOf(shopId), 1);
+    this.#underWay.take(shopId, -1);
     return isAgain;
   }
 }
