@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openPostgres } from '../src/db/postgres.ts';
+import { OperatorError } from '../src/operator-error.ts';
 import { PostgresCluster } from './faults/postgres-cluster.ts';
 import { Workbench } from './faults/workbench.ts';
 import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, postTicket, type TestShop } from './helpers/gateway.ts';
+import { startProcess } from './helpers/start-process.ts';
 
 // The default, with which a lock is waited for less long than PostgreSQL takes to see a deadlock.
 const DEADLINE_MS = 5_000;
@@ -61,4 +64,70 @@ test('customers of several shops that somebody has locked keep nobody else waiti
   await other.query('ROLLBACK');
   await other.end();
   expect(await Promise.all(locked)).toEqual(Array(18).fill(201));
+});
+
+describe('a migration of a table that somebody uses', () => {
+  const name = '20261122110000_rate_limits';
+  let reader: pg.Client;
+  beforeEach(async () => {
+    await cluster.query('ALTER TABLE api_keys DROP COLUMN rate_limit, DROP COLUMN rate_limit_burst');
+    await cluster.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [name]);
+    reader = await cluster.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT 1 FROM api_keys');
+  });
+  afterEach(() => reader.end());
+
+  test('lets those go on who want it meanwhile, and is applied when it can be', async () => {
+    const announced: string[] = [];
+    const applied = migrate(database, { announce: (message) => announced.push(message) });
+    const waiting = "SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted";
+    await eventually(async () => expect(await cluster.query(waiting)).toHaveLength(1));
+    expect(await cluster.query('SELECT count(id) >= 0 AS "isRead" FROM api_keys')).toEqual([
+      { isRead: true },
+    ]);
+    await reader.query('COMMIT');
+    expect(await applied).toEqual([name]);
+    expect(announced).toEqual([`The migration ${name} waits for a table that another transaction uses.`]);
+  });
+
+  test('fails in the end with the reason, and is applied the next time', async () => {
+    const patience = { attempt: 20, pause: 1, attempts: 2 };
+    await expect(migrate(database, { patience })).rejects.toThrow(
+      new OperatorError(`The migration ${name} waits for a table that another transaction uses.`),
+    );
+    await reader.query('COMMIT');
+    expect(await migrate(database)).toEqual([name]);
+  });
+});
+
+test('who has nothing to apply needs no right to do so, and does not wait for others who do, but else says so', async () => {
+  const other = await cluster.connect();
+  await other.query('SELECT pg_advisory_lock(72707369)');
+  await other.query('REVOKE CREATE ON SCHEMA public FROM gateway, pg_database_owner');
+  expect(await migrate(database)).toEqual([]);
+  await other.query('GRANT CREATE ON SCHEMA public TO gateway');
+  const announced: string[] = [];
+  const name = '20261124000000_qualified_sequence';
+  await cluster.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [name]);
+  const applied = migrate(database, { announce: (message) => announced.push(message) });
+  await eventually(() =>
+    expect(announced).toEqual(['Another process applies migrations: waiting until it is done.']),
+  );
+  await other.end();
+  expect(await applied).toEqual([name]);
+});
+
+test('a command that meets a locked table says so in one line', async () => {
+  const other = await cluster.connect();
+  await other.query('BEGIN');
+  await other.query('LOCK TABLE shops');
+  const settings = { DATABASE_URL: cluster.url, REQUEST_DEADLINE: '1' };
+  expect(await startProcess(['shops', 'list'], settings).finished).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr:
+      'The database cannot be used: Database error. Code: `55P03`. Message: `canceling statement due to lock timeout`\n',
+  });
+  await other.end();
 });

@@ -11,7 +11,7 @@ export const migrateCommand = new Command('migrate')
   .action(async (options: JsonOption) => {
     const database = await openDatabase(readConfig(process.env), announce);
     try {
-      const applied = await migrate(database);
+      const applied = await migrate(database, { announce });
       print(options, { applied }, () =>
         applied.length === 0 ? ['The tables are up to date.'] : applied.map((name) => `Applied ${name}`),
       );
