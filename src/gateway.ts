@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createIdentify } from './auth/identify.ts';
+import { hashKeyText } from './auth/key-text.ts';
 import { KnownKeys } from './auth/known-keys.ts';
 import { KnownTokens } from './auth/known-tokens.ts';
 import type { RequestContext, SharedContext } from './context.ts';
@@ -54,8 +55,9 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   observer?.watch({ admission, database });
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const { verifyToken, corsOrigins } = options;
+  const keys = new KnownKeys(database, turns, options.rateLimit, log);
   const authenticate = createAuthenticate(
-    new KnownKeys(database, turns, options.rateLimit, log),
+    keys,
     verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
     new FailureLimit(options.authFailureLimit, clock),
     admission,
@@ -125,8 +127,9 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     await respond(request, response, answered, arrival, door);
   }
 
+  const isKey = (text: string) => keys.isNoGuess(hashKeyText(text));
   return (request, response) => {
-    const arrival: Arrival & Partial<RequestContext> = arrivalOf(request);
+    const arrival: Arrival & Partial<RequestContext> = arrivalOf(request, isKey);
     const door = doors.get(arrival.path);
     if (tracing === undefined) return serve(request, response, arrival, door);
     const { method, path } = arrival;

@@ -115,7 +115,7 @@ describe.each(doors)('%s', (_, path, body) => {
   });
 });
 
-test('an imported key works as it is, and is stored as its hash alone', async () => {
+test('an imported key works as it is, is stored as its hash alone, and is no request id', async () => {
   const existingKey = 'hw_live_0123456789';
   const created = await createApiKey(prisma, {
     shop: shop.domain,
@@ -129,6 +129,11 @@ test('an imported key works as it is, and is stored as its hash alone', async ()
   expect(row.hash).toBe(hashKeyText(existingKey));
   expect(JSON.stringify(row)).not.toContain(existingKey);
   expect(await post('/graphql', doors[0][2], { 'x-api-key': existingKey })).toMatchObject({ status: 200 });
+  const idOf = async (id: string) =>
+    (await gateway.send('/health', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
+  expect(await idOf(`${existingKey}0`)).toBe(`${existingKey}0`);
+  // It is in use now, so that it must not come into the log by another's request either.
+  expect(await idOf(existingKey)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 });
 
 test('a minted key has its mark, 192 random bits and a checksum that every slip of the pen breaks', () => {

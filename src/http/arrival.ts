@@ -29,19 +29,22 @@ function wordsOf(headers: IncomingHttpHeaders): string[] {
 export const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 
 /** The client's own request id where it is one that fits into a log line and holds no key, else a new one. */
-function requestIdOf(headers: IncomingHttpHeaders): string {
+function requestIdOf(headers: IncomingHttpHeaders, isKey: (text: string) => boolean): string {
   const given = headers['x-request-id'];
   if (typeof given !== 'string' || !REQUEST_ID.test(given)) return randomUUID();
-  if (given.includes(MARK) || isTokenText(given)) return randomUUID();
+  if (given.includes(MARK) || isTokenText(given) || isKey(given)) return randomUUID();
   return wordsOf(headers).some((word) => given.includes(word)) ? randomUUID() : given;
 }
 
-/** Looks at a request as it comes in. */
-export function arrivalOf({ method = '', url = '', headers }: IncomingMessage): Arrival {
+/** Looks at a request as it comes in, with what is known of keys without asking. */
+export function arrivalOf(
+  { method = '', url = '', headers }: IncomingMessage,
+  isKey: (text: string) => boolean,
+): Arrival {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   return {
-    requestId: requestIdOf(headers),
+    requestId: requestIdOf(headers, isKey),
     method,
     path,
     query: mark < 0 ? '' : url.slice(mark + 1),
