@@ -16,11 +16,13 @@ import { type Door, faultOfMethod } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { createProbes } from './http/probes.ts';
 import { Admission } from './limits/admission.ts';
+import { clientNetwork } from './limits/client-address.ts';
 import { within } from './limits/deadline.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { HeldBytes, Holding } from './limits/held-bytes.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import { LongTexts } from './limits/long-texts.ts';
+import { failureHeaders } from './limits/rate-limit-headers.ts';
 import { TextBudget } from './limits/text-budget.ts';
 import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
@@ -54,19 +56,22 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const admission = new Admission(options.queueLimit);
   observer?.watch({ admission, database });
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
-  const { verifyToken, corsOrigins } = options;
+  const { verifyToken, corsOrigins, trustedProxies } = options;
   const keys = new KnownKeys(database, turns, options.rateLimit, log);
+  const failures = new FailureLimit(options.authFailureLimit, clock);
   const authenticate = createAuthenticate(
     keys,
     verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
-    new FailureLimit(options.authFailureLimit, clock),
+    failures,
     admission,
-    options.trustedProxies,
+    trustedProxies,
   );
   const identify = createIdentify(authenticate, stageDeadline, tracing);
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
-  const respond = createRespond({ cors, isDraining, observer }, log);
+  const strangerHeaders = ({ socket, headers }: IncomingMessage) =>
+    failureHeaders(failures, clientNetwork(socket, headers, trustedProxies));
+  const respond = createRespond({ cors, isDraining, observer, strangerHeaders }, log);
   const answerOpenly = createOpenAnswers(cors, answerProbe, options);
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],

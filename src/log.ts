@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { writeInBackground } from './background-writer.ts';
 
 export type { Logger } from 'pino';
 
@@ -69,39 +70,15 @@ export interface LogOptions {
   readonly destination: 1 | 2 | DestinationStream;
 }
 
-// What pino's destination is in the mode for bytes, of which its types do not know.
-interface Bytes {
-  write(bytes: Buffer): void;
-  flush(done: (error?: Error) => void): void;
-}
-
-// So much may wait for who reads the log: lines beyond it are dropped, for whoever has stopped would take all memory.
-const MOST_BYTES_WAITING = 16_777_216;
-
-// Many lines with one write, for each costs as much as ten lines do; a tenth of a second late at most, and what
-// remains is written when the process exits. As bytes, because with texts every line has all that wait counted anew.
-function writeInBackground(descriptor: 1 | 2): DestinationStream & Pick<Bytes, 'flush'> {
-  const bytes = pino.destination({
-    dest: descriptor,
-    sync: false,
-    minLength: 32_768,
-    maxWrite: 65_536,
-    maxLength: MOST_BYTES_WAITING,
-    periodicFlush: 100,
-    contentMode: 'buffer',
-  }) as unknown as Bytes;
-  return {
-    write: (line) => bytes.write(Buffer.from(line)),
-    flush: (done) => bytes.flush(done),
-  };
-}
-
 /** Makes the structured log: one line for each call, whatever it holds. Errors are logged under the name `err`. */
 export function createLogger({ level, format, destination }: LogOptions): Logger {
   const options = { level, base: null, serializers: { err: describeError } };
   if (format === 'json') {
-    const written = typeof destination === 'number' ? writeInBackground(destination) : destination;
-    return pino(options, written);
+    if (typeof destination !== 'number') return pino(options, destination);
+    const writer = writeInBackground(destination);
+    const log = pino(options, writer);
+    writer.onRecovery((err) => log.warn({ err }, 'the log could not be written for a while'));
+    return log;
   }
   // The keys of errors would be laid out over several lines: `err` is made none, and no other is in use.
   const layout = { singleLine: true, errorLikeObjectKeys: [], translateTime: 'SYS:HH:MM:ss.l' };

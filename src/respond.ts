@@ -9,7 +9,7 @@ import type { Door } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { Pace } from './limits/pace.ts';
-import { rateLimitHeaders } from './limits/rate-limit-headers.ts';
+import { ticketHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
 import type { Observer } from './telemetry/observer.ts';
 
@@ -18,6 +18,8 @@ interface Surroundings {
   readonly cors: Cors | undefined;
   readonly observer: Observer | undefined;
   isDraining(): boolean;
+  /** What is told to whoever knocks at a door with no good credential. */
+  strangerHeaders(request: IncomingMessage): AnswerHeaders;
 }
 
 /** Responds to a request that arrived, at the door if it was one, with what it is answered. */
@@ -38,23 +40,39 @@ const RATE_LIMITED_LATE_AFTER_MS = 1_000;
 const none: AnswerHeaders = {};
 
 /** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
-export function createRespond({ cors, observer, isDraining }: Surroundings, log: Logger): Respond {
+export function createRespond(
+  { cors, observer, isDraining, strangerHeaders }: Surroundings,
+  log: Logger,
+): Respond {
   const failures = new Pace({ inATurn: FAILURES_IN_A_TURN });
   const rateLimited = new Pace({ inATurn: FAILURES_IN_A_TURN, lateAfter: RATE_LIMITED_LATE_AFTER_MS });
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
 
+  function limitHeaders(
+    request: IncomingMessage,
+    { status }: Answer,
+    { viewer, allowance, quota }: Partial<RequestContext>,
+    door: Door | undefined,
+  ): AnswerHeaders | Promise<AnswerHeaders> {
+    // A page that stands at a door is no answer of it.
+    if (!viewer || !allowance) return door && status >= 400 ? strangerHeaders(request) : none;
+    const left = quota ?? allowance.look();
+    return left instanceof Promise
+      ? left.then((found) => ticketHeaders(viewer, found))
+      : ticketHeaders(viewer, left);
+  }
+
   return async (request, response, answer, arrival, door) => {
     if (answer.status >= 400) {
       await (answer.status === TOO_MANY_REQUESTS ? rateLimited : failures).turn(arrival.viewer?.shop.id);
     }
-    const { requestId, viewer, allowance, quota } = arrival;
-    const limits = viewer && allowance ? rateLimitHeaders(viewer, quota ?? (await allowance.look())) : none;
+    const limits = await limitHeaders(request, answer, arrival, door);
     send(
       response,
       answer,
-      { 'x-request-id': requestId },
+      { 'x-request-id': arrival.requestId },
       securityHeaders,
       limits,
       cors?.headersFor(request.headers) ?? none,

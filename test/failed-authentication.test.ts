@@ -57,6 +57,8 @@ async function knock({
   return {
     status: response.status,
     retryAfter: response.headers.get('retry-after'),
+    policy: response.headers.get('ratelimit-policy'),
+    limit: response.headers.get('ratelimit'),
     body: await response.json(),
   };
 }
@@ -76,15 +78,30 @@ test.each([
 ])('%s: past the limit of an address an unknown key is 429, and is not looked up', async (path, refusal) => {
   const lookUp = vi.spyOn(prisma.apiKey, 'findUnique');
   const unknown = refusal('INVALID_API_KEY', 'Unauthorized - Invalid API key');
-  for (let count = 1; count <= 3; count += 1) {
-    expect(await knock({ path })).toEqual({ status: 401, retryAfter: null, body: unknown });
+  const policy = '"invalid-credentials";q=3;w=60';
+  const left = (remaining: number, seconds: number) => `"invalid-credentials";r=${remaining};t=${seconds}`;
+  for (const limit of [left(2, 20), left(1, 40), left(0, 20)]) {
+    expect(await knock({ path })).toEqual({ status: 401, retryAfter: null, policy, limit, body: unknown });
   }
   const refused = refusal('RATE_LIMITED', 'Too many requests with an invalid API key or token');
-  expect(await knock({ path })).toEqual({ status: 429, retryAfter: '20', body: refused });
+  expect(await knock({ path })).toEqual({
+    status: 429,
+    retryAfter: '20',
+    policy,
+    limit: left(0, 20),
+    body: refused,
+  });
   expect(lookUp).toHaveBeenCalledTimes(3);
   now += 20_000;
   expect(await knock({ path })).toMatchObject({ status: 401 });
   expect(await knock({ path })).toMatchObject({ status: 429 });
+});
+
+test('whoever has no key is told how many invalid ones may come from his address', async () => {
+  expect(await statusesOf([{}, {}])).toEqual([401, 401]);
+  expect(await knock({ key: ' ' })).toMatchObject({ status: 401, limit: '"invalid-credentials";r=1;t=40' });
+  const elsewhere = await knock({ key: ' ', from: '198.51.100.1' });
+  expect(elsewhere).toMatchObject({ status: 401, limit: '"invalid-credentials";r=3;t=0' });
 });
 
 test('keys that need no look-up to be refused count like any other', async () => {

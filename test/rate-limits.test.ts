@@ -300,10 +300,23 @@ describe('where the key stands is on every answer to a request whose key was acc
       '/api/v1/tickets',
       { method: 'PUT', headers: { 'x-api-key': 'unknown-key' } },
     ],
-    ['another path', 404, '/tickets', {}],
-    ['a probe', 200, '/health', {}],
-  ])('and on none without: %s is %i', async (_, status, path, init) => {
-    expect(limitsOf(await gateway.send(path, init))).toEqual([status, null, null, null]);
+  ])(
+    'and on those without it stands where the address of the client does: %s is %i',
+    async (_, status, path, init) => {
+      expect(limitsOf(await gateway.send(path, init))).toEqual([
+        status,
+        expect.stringMatching(/^"invalid-credentials";q=\d+;w=60$/),
+        expect.stringMatching(/^"invalid-credentials";r=\d+;t=\d+$/),
+        null,
+      ]);
+    },
+  );
+
+  test.each([
+    ['/tickets', 404],
+    ['/health', 200],
+  ])('and on none of what is no door: %s is %i', async (path, status) => {
+    expect(limitsOf(await gateway.send(path))).toEqual([status, null, null, null]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startCollector } from './helpers/collector.ts';
@@ -177,4 +178,25 @@ test('a process ends in time also when nobody reads its log', async () => {
   }
   child.kill('SIGTERM');
   expect(await ended).toEqual([null, 'SIGKILL']);
+});
+
+test('a process goes on, and ends, also when its log cannot be written', async () => {
+  const environment = { ...commandLine.environment, LOG_FORMAT: 'json', DRAIN_TIMEOUT: '5' };
+  const full = await open('/dev/full', 'w');
+  onTestFinished(() => full.close());
+  const child = spawn(process.execPath, [...builtProgram, 'serve', '--json'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', full.fd],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  if (child.stdout === null) throw new Error('It has no standard output');
+  const ended = once(child, 'exit');
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const { rest } = JSON.parse(line);
+  const nowhere = new URL('/nowhere', rest);
+  const headers = { 'x-request-id': 'x'.repeat(128) };
+  // More lines than are written at once.
+  for (let round = 0; round < 300; round += 1) expect((await fetch(nowhere, { headers })).status).toBe(404);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });

@@ -61,11 +61,9 @@ const ownHeaders: Readonly<Record<number, readonly AnswerHeader[]>> = {
 };
 
 function describeFailure(status: number, codes: readonly ErrorCode[]): JsonSchema {
-  // Before the key is accepted there is no quota to tell of.
-  const quota: readonly AnswerHeader[] = status === 401 ? [] : ['RateLimit', 'RateLimit-Policy'];
   return {
     description: listed(codes.map((code) => [code, errorCodes[code].description])),
-    headers: headersNamed(['x-request-id', ...quota, ...(ownHeaders[status] ?? [])]),
+    headers: headersNamed(['x-request-id', 'RateLimit', 'RateLimit-Policy', ...(ownHeaders[status] ?? [])]),
     content: {
       'application/json': {
         schema: {

@@ -22,15 +22,16 @@ export const answerHeaders = {
   },
   'RateLimit-Policy': {
     description:
-      'How many tickets the credential may create: `q` at once, and on average as many again in `w` seconds. On every ' +
-      'answer to a request whose credential was accepted, as draft-ietf-httpapi-ratelimit-headers-11 has it.',
+      'How many tickets the credential may create: `q` at once, and on average as many again in `w` seconds. Where no ' +
+      'credential was accepted, how many `"invalid-credentials"` may come from the address of the client. On every ' +
+      'answer, as draft-ietf-httpapi-ratelimit-headers-11 has it.',
     schema: { type: 'string' },
     example: '"tickets";q=150;w=2',
   },
   RateLimit: {
     description:
       'Where the credential stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. ' +
-      'On every answer to a request whose credential was accepted.',
+      'Where none was accepted, where the address stands. On every answer.',
     schema: { type: 'string' },
     example: '"tickets";r=120;t=1',
   },

@@ -12,6 +12,6 @@ export const schemaDescription = `The tickets of a helpdesk. \`createTicket\` cr
 
 **Repeating.** A request that got no answer, 429 or 503 may be sent again, after the seconds of the header \`Retry-After\` where there is one. With \`idempotencyKey\` in its input that makes no second ticket.
 
-**Rate limits.** A credential has a bucket of tickets; each one created takes one out, and they come back steadily. The headers \`RateLimit-Policy\` (q, the size of the bucket; w, the seconds in which it fills) and \`RateLimit\` (r, the tickets that are left; t, the seconds until it is full, or, when r is 0, until one is back) come with every answer to an accepted credential. A ticket too many is \`RATE_LIMITED\`, 429.
+**Rate limits.** A credential has a bucket of tickets; each one created takes one out, and they come back steadily. The headers \`RateLimit-Policy\` (q, the size of the bucket; w, the seconds in which it fills) and \`RateLimit\` (r, the tickets that are left; t, the seconds until it is full, or, when r is 0, until one is back) come with every answer; where no credential was accepted, they tell of the invalid ones that may come from the client's address. A ticket too many is \`RATE_LIMITED\`, 429.
 
 **Requests.** POST takes JSON of at most ${BODY_LIMITS} with \`query\`, \`variables\` and \`operationName\`; GET takes queries only. There is no batching and no subscription.`;

@@ -184,12 +184,12 @@ export interface components {
      */
     'x-request-id': string;
     /**
-     * @description How many tickets the credential may create: `q` at once, and on average as many again in `w` seconds. On every answer to a request whose credential was accepted, as draft-ietf-httpapi-ratelimit-headers-11 has it.
+     * @description How many tickets the credential may create: `q` at once, and on average as many again in `w` seconds. Where no credential was accepted, how many `"invalid-credentials"` may come from the address of the client. On every answer, as draft-ietf-httpapi-ratelimit-headers-11 has it.
      * @example "tickets";q=150;w=2
      */
     'RateLimit-Policy': string;
     /**
-     * @description Where the credential stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. On every answer to a request whose credential was accepted.
+     * @description Where the credential stands: `r` tickets can be created now, and in `t` seconds all of `q`, or when `r` is 0, one. Where none was accepted, where the address stands. On every answer.
      * @example "tickets";r=120;t=1
      */
     RateLimit: string;
@@ -287,6 +287,8 @@ export interface operations {
       401: {
         headers: {
           'x-request-id': components['headers']['x-request-id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           'WWW-Authenticate': components['headers']['WWW-Authenticate'];
           [name: string]: unknown;
         };
