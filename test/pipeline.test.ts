@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { listen } from '../src/server.ts';
+import { Pipeline } from '../src/http/pipeline.ts';
+import { listen, listenOn } from '../src/server.ts';
+import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
-import { emptyAnswer, exchange, postText } from './helpers/sockets.ts';
+import { emptyAnswer, exchange, openSocket, postText, readAll } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql } = gateway.database;
@@ -37,6 +40,48 @@ test('a client that sends more than 250 requests ahead loses its connection, and
   expect(statusesOf(text).length).toBeLessThan(2);
   expect(statusesOf(await exchange(server.url, ask('Connection: close')))).toEqual(['201']);
   expect(await countTickets()).toBe(before + 1);
+});
+
+const manyHeaders = `GET /docs HTTP/1.1\r\nHost: x\r\n${'a:b\r\n'.repeat(2_000)}\r\n`;
+
+describe('the memory that waits for answers is bounded', async () => {
+  const silent = createServer(new Pipeline(() => {}).serve);
+  silent.maxHeadersCount = 0;
+  const url = await listenOn(silent, 0, '127.0.0.1');
+  afterAll(() => {
+    silent.close();
+    silent.closeAllConnections();
+  });
+
+  test('of one connection', async () => {
+    expect(await exchange(url, manyHeaders.repeat(12))).toBe('');
+  });
+
+  test('and of all together', async () => {
+    const ends: unknown[] = [];
+    // Each has room for the nine that wait, of 1.8 million bytes, and all together for those of 37.
+    for (let count = 0; count < 50; count += 1) {
+      void exchange(url, manyHeaders.repeat(10)).finally(() => ends.push(count));
+    }
+    await eventually(() => expect(ends.length).toBeGreaterThan(10));
+    expect(ends.length).toBeLessThan(20);
+  });
+});
+
+test('a request to upgrade is answered like any other, and nothing that comes behind it', async () => {
+  const before = await countTickets();
+  const socket = await openSocket(server.url);
+  const answers = readAll(socket);
+  // The head of the second comes with the first, and is lost; its body must not be taken for a request.
+  const upgrade = ['GET /health HTTP/1.1', 'Host: x', 'Connection: Upgrade', 'Upgrade: h2c', '', ''].join(
+    '\r\n',
+  );
+  socket.write(`${upgrade}POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`);
+  socket.write(ask());
+  const text = await answers;
+  expect(statusesOf(text)).toEqual(['200']);
+  expect(text).toMatch(/^connection: close\r$/im);
+  expect(await countTickets()).toBe(before);
 });
 
 describe('what is no HTTP', () => {

@@ -2,8 +2,20 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { securityHeaders } from './security-headers.ts';
 
-// Requests that a connection may send ahead of the answer that it waits for. Node.js keeps some four kilobytes of each.
+// Requests that a connection may send ahead of the answer that it waits for,
 const MOST_AHEAD = 250;
+// what they may take of the memory, which is less for as many usual ones,
+const MOST_BYTES_AHEAD = 2_097_152;
+// and what those of all connections may.
+const MOST_BYTES_AHEAD_IN_ALL = 67_108_864;
+
+// What Node.js keeps of a request, and of each name and value of its headers beside their letters.
+const REQUEST_BYTES = 2_048;
+const TEXT_BYTES = 48;
+
+function bytesOf({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + TEXT_BYTES + text.length, REQUEST_BYTES);
+}
 
 /** Answers a request, as a listener for node:http. */
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -11,12 +23,16 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** What it takes of the memory while it waits. */
+  readonly bytes: number;
 }
 
 /** What came over a connection and is not answered yet. */
 interface Line {
   /** What is being answered, and those that wait behind it. */
   readonly exchanges: Exchange[];
+  /** What those that wait take of the memory. */
+  bytes: number;
   /** What came behind them was no HTTP, and has this for its answer. */
   refusal?: string;
 }
@@ -37,13 +53,14 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): string {
 const end = (connection: Duplex, refusal: string) => connection.end(refusal, () => connection.destroy());
 
 /**
- * Has the requests of a connection answered one after another, however many a client sends ahead; one that sends more
- * than some loses its connection. Between two of them others have their turn. What is no HTTP, or took too long to come,
+ * Has the requests of a connection answered one after another; a client that sends more ahead than is kept loses its
+ * connection. Between two of them others have their turn. What is no HTTP, or took too long to come,
  * is refused in its place, behind the answers to what came before it.
  */
 export class Pipeline {
   readonly #answer: Listener;
   readonly #lines = new WeakMap<Duplex, Line>();
+  #bytes = 0;
 
   constructor(answer: Listener) {
     this.#answer = answer;
@@ -52,14 +69,13 @@ export class Pipeline {
   /** For node:http's requests. */
   readonly serve: Listener = (request, response) => {
     const { socket } = request;
-    let line = this.#lines.get(socket);
-    if (line === undefined) {
-      line = { exchanges: [] };
-      this.#lines.set(socket, line);
-    }
-    const ahead = line.exchanges.push({ request, response }) - 1;
+    const line = this.#lines.get(socket) ?? this.#open(socket);
+    const ahead = line.exchanges.length;
+    const bytes = ahead === 0 ? 0 : bytesOf(request);
+    line.exchanges.push({ request, response, bytes });
+    this.#hold(line, bytes);
     if (ahead === 0) this.#begin(line);
-    else if (ahead > MOST_AHEAD) socket.destroy();
+    else if (ahead > MOST_AHEAD || this.#isTooMuch(line)) socket.destroy();
   };
 
   /** For what node:http cannot read as a request. */
@@ -70,7 +86,7 @@ export class Pipeline {
     // The fault is in the last request itself, or behind it.
     const ahead = exchanges.length - (last && !last.request.complete ? 1 : 0);
     if (line && ahead > 0) {
-      exchanges.length = ahead;
+      for (const { bytes } of exchanges.splice(ahead)) this.#hold(line, -bytes);
       line.refusal ??= refusalOf(error);
     } else if (connection.writable && !last?.response.headersSent) {
       end(connection, refusalOf(error));
@@ -79,11 +95,22 @@ export class Pipeline {
     }
   };
 
+  #open(connection: Duplex): Line {
+    const line = { exchanges: [], bytes: 0 };
+    this.#lines.set(connection, line);
+    connection.once('close', () => this.#hold(line, -line.bytes));
+    return line;
+  }
+
   // The first of the line.
   #begin(line: Line): void {
     const [exchange] = line.exchanges;
-    if (exchange === undefined) return;
-    const { request, response } = exchange;
+    // One that is to be closed takes no more answers.
+    if (exchange === undefined || !exchange.request.socket.writable) return;
+    const { request, response, bytes } = exchange;
+    this.#hold(line, -bytes);
+    // Of what comes with a request to upgrade, and behind it, Node.js drops a part that nobody can tell.
+    if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close');
     response.once('close', () => this.#goOn(line, request.socket));
     this.#answer(request, response);
   }
@@ -94,7 +121,15 @@ export class Pipeline {
       if (line.refusal !== undefined) end(connection, line.refusal);
       return;
     }
-    // One that is to be closed takes no more answers.
-    setImmediate(() => connection.writable && this.#begin(line));
+    setImmediate(() => this.#begin(line));
+  }
+
+  #hold(line: Line, bytes: number): void {
+    line.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  #isTooMuch({ bytes }: Line): boolean {
+    return bytes > MOST_BYTES_AHEAD || this.#bytes > MOST_BYTES_AHEAD_IN_ALL;
   }
 }
