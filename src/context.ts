@@ -5,6 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
 import type { HeldBytes, Holding } from './limits/held-bytes.ts';
 import type { LongTexts } from './limits/long-texts.ts';
+import type { Pace } from './limits/pace.ts';
 import type { Allowance, Quota } from './limits/rate-limit.ts';
 import type { TextBudget } from './limits/text-budget.ts';
 import type { Turns } from './limits/turns.ts';
@@ -22,6 +23,8 @@ export interface SharedContext {
   readonly held: HeldBytes;
   /** When a long text may be parsed, or a ticket with one be prepared. */
   readonly longTexts: LongTexts;
+  /** When the next input of a ticket may be refused. */
+  readonly refusals: Pace;
   /** When a request may look things up in the database. */
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */

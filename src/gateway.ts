@@ -16,13 +16,12 @@ import { type Door, faultOfMethod } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { createProbes } from './http/probes.ts';
 import { Admission } from './limits/admission.ts';
-import { clientNetwork } from './limits/client-address.ts';
 import { within } from './limits/deadline.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
 import { HeldBytes, Holding } from './limits/held-bytes.ts';
 import { LocalMeter } from './limits/local-meter.ts';
 import { LongTexts } from './limits/long-texts.ts';
-import { failureHeaders } from './limits/rate-limit-headers.ts';
+import { Pace } from './limits/pace.ts';
 import { TextBudget } from './limits/text-budget.ts';
 import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
@@ -46,6 +45,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     database,
     held: new HeldBytes(),
     longTexts: new LongTexts(stageDeadline),
+    refusals: new Pace({ inATurn: 1 }),
     turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),
@@ -69,9 +69,7 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
   const identify = createIdentify(authenticate, stageDeadline, tracing);
   const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
   const cors = corsOrigins && createCors(corsOrigins);
-  const strangerHeaders = ({ socket, headers }: IncomingMessage) =>
-    failureHeaders(failures, clientNetwork(socket, headers, trustedProxies));
-  const respond = createRespond({ cors, isDraining, observer, strangerHeaders }, log);
+  const respond = createRespond({ cors, isDraining, observer, failures, trustedProxies }, log);
   const answerOpenly = createOpenAnswers(cors, answerProbe, options);
   const doors = new Map<string, Door>([
     ['/graphql', createGraphQLDoor(options, log)],

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BlockList } from 'node:net';
 import type { RequestContext } from './context.ts';
 import { logAccess } from './http/access-log.ts';
 import { type Answer, type AnswerHeaders, send } from './http/answer.ts';
@@ -8,8 +9,10 @@ import type { Cors } from './http/cors.ts';
 import type { Door } from './http/door.ts';
 import { placeOf } from './http/place.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { clientNetwork } from './limits/client-address.ts';
+import type { FailureLimit } from './limits/failure-limit.ts';
 import { Pace } from './limits/pace.ts';
-import { ticketHeaders } from './limits/rate-limit-headers.ts';
+import { failureHeaders, ticketHeaders } from './limits/rate-limit-headers.ts';
 import type { Logger } from './log.ts';
 import type { Observer } from './telemetry/observer.ts';
 
@@ -18,8 +21,9 @@ interface Surroundings {
   readonly cors: Cors | undefined;
   readonly observer: Observer | undefined;
   isDraining(): boolean;
-  /** What is told to whoever knocks at a door with no good credential. */
-  strangerHeaders(request: IncomingMessage): AnswerHeaders;
+  /** Where those stand who knock at a door with no good credential. */
+  readonly failures: FailureLimit;
+  readonly trustedProxies: BlockList;
 }
 
 /** Responds to a request that arrived, at the door if it was one, with what it is answered. */
@@ -41,10 +45,10 @@ const none: AnswerHeaders = {};
 
 /** Makes what all answers have in common: the headers that they get, their pace, and a line of the log. */
 export function createRespond(
-  { cors, observer, isDraining, strangerHeaders }: Surroundings,
+  { cors, observer, isDraining, failures, trustedProxies }: Surroundings,
   log: Logger,
 ): Respond {
-  const failures = new Pace({ inATurn: FAILURES_IN_A_TURN });
+  const failed = new Pace({ inATurn: FAILURES_IN_A_TURN });
   const rateLimited = new Pace({ inATurn: FAILURES_IN_A_TURN, lateAfter: RATE_LIMITED_LATE_AFTER_MS });
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
@@ -57,7 +61,10 @@ export function createRespond(
     door: Door | undefined,
   ): AnswerHeaders | Promise<AnswerHeaders> {
     // A page that stands at a door is no answer of it.
-    if (!viewer || !allowance) return door && status >= 400 ? strangerHeaders(request) : none;
+    if (!viewer || !allowance) {
+      if (!door || status < 400) return none;
+      return failureHeaders(failures, clientNetwork(request.socket, request.headers, trustedProxies));
+    }
     const left = quota ?? allowance.look();
     return left instanceof Promise
       ? left.then((found) => ticketHeaders(viewer, found))
@@ -66,7 +73,7 @@ export function createRespond(
 
   return async (request, response, answer, arrival, door) => {
     if (answer.status >= 400) {
-      await (answer.status === TOO_MANY_REQUESTS ? rateLimited : failures).turn(arrival.viewer?.shop.id);
+      await (answer.status === TOO_MANY_REQUESTS ? rateLimited : failed).turn(arrival.viewer?.shop.id);
     }
     const limits = await limitHeaders(request, answer, arrival, door);
     send(

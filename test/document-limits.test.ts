@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -336,6 +337,23 @@ test('an answer shows at most 262,144 characters of messages and tags, however o
       },
     ],
   });
+});
+
+test('between the tickets of a document that are refused for their input the others are heard', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `t${index}`);
+  const fields = names.map(
+    (name) => `${name}: createTicket(input: { customerId: 1, channel: " " }) { __typename }`,
+  );
+  let isOver = false;
+  const asked = ask(`mutation { ${fields.join(' ')} }`).finally(() => {
+    isOver = true;
+  });
+  let heard = 0;
+  for (; !isOver; heard += 1) await nextTurn();
+  expect((await asked).body).toEqual({
+    data: Object.fromEntries(names.map((name) => [name, { __typename: 'InvalidInputError' }])),
+  });
+  expect(heard).toBeGreaterThan(40);
 });
 
 test('the REST door is exempt: a v1 request is no document', async () => {

@@ -254,6 +254,7 @@ describe('400 names the field', () => {
     ['date', '2026-02-30T00:00:00Z', 'INVALID_DATE', dateRule],
     ['date', '2026-13-01', 'INVALID_DATE', dateRule],
     ['date', '0000-01-01T00:00:00Z', 'INVALID_DATE', dateRule],
+    ['date', `2026-01-01T00:00:00.${'0'.repeat(44)}Z`, 'INVALID_DATE', dateRule],
     ['date', '0001-01-01T00:00:00+01:00', 'INVALID_DATE', dateRule],
     ['date', '', 'INVALID_DATE', dateRule],
     ['date', '2026-02-28T25:00Z', 'INVALID_DATE', dateRule],

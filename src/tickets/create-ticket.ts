@@ -10,6 +10,7 @@ import {
 } from '../errors.ts';
 import { requireTime } from '../limits/deadline.ts';
 import type { LongTexts } from '../limits/long-texts.ts';
+import type { Pace } from '../limits/pace.ts';
 import { type Allowance, type Quota, retryAfter } from '../limits/rate-limit.ts';
 import type { TextBudget } from '../limits/text-budget.ts';
 import type { Turns } from '../limits/turns.ts';
@@ -17,7 +18,7 @@ import type { Observer } from '../telemetry/observer.ts';
 import { step, type Tracing } from '../telemetry/tracing.ts';
 import { type FinalInsertion, insertTicket, tooDisturbed } from './attempts.ts';
 import type { Batches } from './batches.ts';
-import { type CreateTicketInput, charactersOf, checkInput } from './input.ts';
+import { type CreateTicketInput, charactersOf, checkInput, type TicketDraft } from './input.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 import type { KeysUnderWay } from './keys-under-way.ts';
 import type { PriorTickets } from './prior-tickets.ts';
@@ -32,6 +33,8 @@ export interface CreateTicketContext {
   readonly turns: Turns;
   /** When a ticket with a long text may be prepared. */
   readonly longTexts: LongTexts;
+  /** When the next input may be refused. */
+  readonly refusals: Pace;
   readonly viewer: Viewer;
   /** When nobody waits for the tickets any more, in milliseconds of `performance.now()`; then no more are created. */
   readonly until: number;
@@ -100,13 +103,26 @@ async function createOrFind(context: CreateTicketContext, draft: ShopTicketDraft
   return { ticket, replayed: true };
 }
 
+async function check(
+  { refusals, viewer }: CreateTicketContext,
+  input: CreateTicketInput,
+): Promise<TicketDraft> {
+  try {
+    return checkInput(input);
+  } catch (error) {
+    // It took its time, costs nothing else, and may be one of many: the others are heard before the next.
+    await refusals.turn(viewer.shop.id);
+    throw error;
+  }
+}
+
 async function checkAndCreate(
   context: CreateTicketContext,
   input: CreateTicketInput,
 ): Promise<CreatedTicket> {
   requireScope(context.viewer, 'tickets:write');
   requireTime(context.until);
-  const checked = checkInput(input);
+  const checked = await check(context, input);
   const shopId = context.viewer.shop.id;
   const characters = charactersOf(checked);
   context.ticketTexts.take(characters);

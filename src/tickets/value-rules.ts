@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import type { FieldErrorCode } from '../errors.ts';
-import { INSTANT_SPELLINGS, ISO_8601, parseInstant } from './instant.ts';
+import { INSTANT_SPELLINGS, ISO_8601, LONGEST_INSTANT, parseInstant } from './instant.ts';
 
 // Of a rule's own check zod knows nothing: what it takes stands beside it once more, in JSON Schema.
 
 /** The largest number that a column of type INTEGER holds. */
 const LARGEST_INTEGER = 2_147_483_647;
 
-const isLongerThan = (limit: number, text: string): boolean =>
-  text.length > limit && (text.length > 2 * limit || [...text].length > limit);
+function isLongerThan(limit: number, text: string): boolean {
+  if (text.length <= limit) return false;
+  if (text.length > 2 * limit) return true;
+  let characters = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) characters += 1;
+  return characters > limit;
+}
 
 const broken = (code: FieldErrorCode, message: string, input: unknown) =>
   ({ code: 'custom', params: { code }, message, input }) as const;
@@ -51,6 +56,7 @@ export const instant = z
   })
   .meta({
     type: 'string',
+    maxLength: LONGEST_INSTANT,
     pattern: ISO_8601.source,
     description: `An ISO 8601 text; it ${INSTANT_SPELLINGS}`,
   });

@@ -56,9 +56,9 @@ export interface components {
       via?: string | null;
       /** @description How many messages nobody has read yet; 0 by default. */
       unReadChatCount?: number | string | null;
-      /** @description When the conversation took place; now by default. An ISO 8601 text; it may have any offset; without one it is taken for UTC, and without a time for midnight. */
+      /** @description When the conversation took place; now by default. An ISO 8601 text; it may have any offset and at most 64 characters; without an offset it is taken for UTC, and without a time for midnight. */
       date?: string | null;
-      /** @description When lastMessage was written; now by default. An ISO 8601 text; it may have any offset; without one it is taken for UTC, and without a time for midnight. */
+      /** @description When lastMessage was written; now by default. An ISO 8601 text; it may have any offset and at most 64 characters; without an offset it is taken for UTC, and without a time for midnight. */
       lastMessageTime?: string | null;
     };
     /** @description A conversation of a customer. */
