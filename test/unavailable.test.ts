@@ -44,6 +44,7 @@ describe('a database that cannot serve is 503 with Retry-After, on both doors', 
     ['its socket is gone', failure('connect ENOENT /run/5432', { code: 'ENOENT' })],
     ['it takes the role no more', failure('role is not permitted to log in', { code: '28000' })],
     ['it takes nobody', failure('database is not currently accepting connections', { code: '55000' })],
+    ['the role lost a right', failure('permission denied for table tickets', { code: '42501' })],
     ['its name has changed', failure('database does not exist', { code: '3D000' })],
     ['no connection is free', failure('timeout exceeded when trying to connect')],
     ['it has no connection to give', failure('sorry, too many clients already', { code: '53300' })],
@@ -136,6 +137,24 @@ test('/ready is 503 while the database is read but takes no tickets, and 200 as 
   expect(await ask('/ready')).toMatchObject({ status: 200 });
 });
 
+test.each([
+  ['the table', 'ALTER TABLE tickets RENAME TO others', 'ALTER TABLE others RENAME TO tickets'],
+  [
+    'the rest of a sequence',
+    `SELECT setval('ticket_id_sequence', 4194303); ALTER SEQUENCE ticket_id_sequence NO CYCLE`,
+    'ALTER SEQUENCE ticket_id_sequence CYCLE',
+  ],
+])('while somebody has taken %s away, tickets and /ready are 503', async (_, take, giveBack) => {
+  const execute = (script: string) => gateway.database.withSession((session) => session.execute(script));
+  await execute(take);
+  const answer = await throughRest();
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await ask('/ready')).toMatchObject({ status: 503, body: refusal('The database takes no tickets') });
+  await execute(giveBack);
+  expect(await throughRest()).toMatchObject({ status: 201 });
+  expect(await ask('/ready')).toMatchObject({ status: 200 });
+});
+
 test('/ready is 503 while somebody locks what every ticket needs, but not for the sake of one customer', async () => {
   const other = await makeShop(gateway.database);
   const throughRestOfOther = () => postTicket(gateway, other.key, { ...body, customerId: other.customerId });
@@ -161,11 +180,15 @@ test('a process that is about to stop still answers, and asks clients to end the
   expect([answer.status, answer.headers.get('connection')]).toEqual([201, 'close']);
 });
 
-test.each(['40001', '40P01'])('what PostgreSQL gave up with %s is done again', async (code) => {
+test.each([
+  ['40001', {}],
+  ['40P01', {}],
+  ['23505', { constraint: 'tickets_shop_id_idempotency_key_key_ccold' }],
+])('what PostgreSQL gave up with %s is done again', async (code, more) => {
   const query = vi.spyOn(sql, 'query');
-  query.mockRejectedValueOnce(failure('disturbed', { code }));
+  query.mockRejectedValueOnce(failure('disturbed', { code, ...more }));
   expect(await throughRest()).toMatchObject({ status: 201 });
-  query.mockRejectedValue(failure('disturbed', { code }));
+  query.mockRejectedValue(failure('disturbed', { code, ...more }));
   query.mockClear();
   const answer = await throughRest();
   expect(answer).toMatchObject({ status: 503, body: refusal('Too many requests disturb each other') });

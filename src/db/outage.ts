@@ -1,5 +1,6 @@
-// SQLSTATE classes and codes with which PostgreSQL says that it cannot serve at the moment.
-const OUTAGE_STATE = /^(08|28|3D|53|55|57|58|25006|XX00[12])/;
+// SQLSTATE classes and codes with which PostgreSQL says that it cannot serve at the moment, also because somebody has taken
+// a right or a table away, or a sequence has come to its end.
+const OUTAGE_STATE = /^(08|28|3D|3F|53|55|57|58|2200H|25006|42501|42P01|XX00[12])/;
 
 // What Node.js says of a connection that cannot be had or was lost: the names of its system's errors, and its own of TLS.
 const CONNECTION_FAULT = /^(E[A-Z]+|EAI_[A-Z]+|ERR_(SSL|TLS)_\w+)$/;
@@ -40,7 +41,7 @@ const isOutageCode = (code: unknown): boolean =>
  * The answer to a statement did not come, or could not be read: whether it was done is not known, and it must not be
  * run again for those who have no idempotency key.
  */
-class NoAnswerError extends Error {
+export class NoAnswerError extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : 'No answer', { cause });
     this.name = 'NoAnswerError';

@@ -13,6 +13,8 @@ function insertionRefusedBy(error: unknown): Insertion {
   if (constraint === 'tickets_shop_id_fkey') throw new ShopNotFoundError();
   if (constraint === 'tickets_shop_id_customer_id_fkey') return 'customer not found';
   if (constraint === 'tickets_shop_id_assigned_to_fkey') return 'assignee not found';
+  // While somebody builds the index anew there are two, of which the statement knows one.
+  if (constraint?.startsWith('tickets_shop_id_idempotency_key_key')) return 'disturbed';
   if (isConcurrencyFailure(error)) return 'disturbed';
   throw error;
 }

@@ -1,5 +1,6 @@
 import type { SqlClient, Statement } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
+import { NoAnswerError } from '../db/outage.ts';
 import type { TicketDraft } from './input.ts';
 
 /** A draft in its shop, with the hash that tells whether a repeated request is the same; null without a key. */
@@ -125,7 +126,7 @@ export async function insertTickets(
   const createdAt = rows[0]?.createdAt;
   return drafts.map((draft, index) => {
     const row = rows[index];
-    if (!row || !createdAt) throw new Error('The statement answered with fewer rows than there are drafts');
+    if (!row || !createdAt) throw new NoAnswerError(new Error('There are fewer rows than drafts'));
     return insertionOf(row, draft, createdAt);
   });
 }
