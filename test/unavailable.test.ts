@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { mintKeyText } from '../src/auth/key-text.ts';
+import { hashKeyText, mintKeyText } from '../src/auth/key-text.ts';
 import { eventually } from './helpers/eventually.ts';
 import { type Answer, makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
@@ -286,4 +286,21 @@ test('what reads tickets waits in the same queue', async () => {
     [503, '1', failed('Too many requests are under way')],
     [503, '1', refusal('Too many requests are under way')],
   ]);
+});
+
+test('a key that was good before finds room also when guesses fill their half of the queue', async () => {
+  await throughRest();
+  const later = performance.now() + 6_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => later);
+  const { findUnique } = prisma.apiKey;
+  const lookUp = vi
+    .spyOn(prisma.apiKey, 'findUnique')
+    .mockImplementation(((query: Parameters<typeof findUnique>[0]) =>
+      query.where.hash === hashKeyText(shop.key) ? findUnique(query) : freeze()) as never);
+  const guesses = [1, 2].map(() => postTicket(gateway, mintKeyText(), body));
+  await eventually(() => expect(lookUp).toHaveBeenCalledTimes(2));
+  expect(await throughRest()).toMatchObject({ status: 201 });
+  expect(lookUp).toHaveBeenCalledTimes(3);
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(statuses).toEqual([503, 503]);
 });

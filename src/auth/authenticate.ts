@@ -43,7 +43,8 @@ const isFailure = (error: unknown): boolean => isRefusal(error) && !(error insta
  * Makes the check of credentials: of API keys, and where they are taken, of tokens. Failures are counted by where
  * they come from, and beyond the limit a credential is only looked up when it was good before: one in use is not
  * locked out by others at the same address. The address is that of the connection, or what trusted proxies tell of it.
- * Those that wait for a look-up share half of the queue, and beyond it are refused with UNAVAILABLE.
+ * Those that wait for a look-up share half of the queue, and beyond it are refused with UNAVAILABLE; one that was good
+ * before has its place among the requests of its shop.
  */
 export function createAuthenticate(
   keys: KnownCredentials,
@@ -100,7 +101,8 @@ export function createAuthenticate(
     const clientOf = () => clientNetwork(connection, headers, trustedProxies);
     const known = credentials.recall(hash);
     if (known !== undefined) return admit(credentials, known, clientOf);
-    const found = admission.run(NO_SHOP, () => find(credentials, text, hash, clientOf()));
+    const shopId = credentials.lastShopId(hash) ?? NO_SHOP;
+    const found = admission.run(shopId, () => find(credentials, text, hash, clientOf()));
     return found.then((credential) => admit(credentials, credential, clientOf));
   };
 }

@@ -44,6 +44,11 @@ export abstract class KnownCredentials {
     return this.#underWay.has(hash) || this.wasGood(hash);
   }
 
+  /** The shop that the credential was good for the last time. */
+  lastShopId(hash: string): number | undefined {
+    return this.#known.peek(hash, { allowStale: true })?.viewer?.shop.id;
+  }
+
   /** Whether the credential was good the last time. */
   protected wasGood(hash: string): boolean {
     return this.#known.peek(hash, { allowStale: true }) !== undefined;
