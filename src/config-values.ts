@@ -34,13 +34,21 @@ export const postgresUrl = z
     'must be a URL such as postgresql://user:password@host:5432/database',
   );
 
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return ['redis:', 'rediss:'].includes(protocol);
+}
+
 /** The URL of a Redis database. */
 export const redisUrl = z
   .string()
-  .refine(
-    (text) => URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol),
-    'must be a URL such as redis://user:password@host:6379/0',
-  );
+  .refine(isRedisUrl, 'must be a URL such as redis://user:password@host:6379/0, with %25 for a percent sign');
 
 /** The URL of an HTTP server. */
 export const httpUrl = z

@@ -268,6 +268,16 @@ describe('a boot that cannot be', () => {
     expect(stderr).not.toContain(password);
   });
 
+  test('takes a password in REDIS_URL for one only when it can be decoded', async () => {
+    expect(await commandLine.run(['serve'], { REDIS_URL: `redis://:${password}%ZZ@127.0.0.1` })).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'The configuration is wrong:\n' +
+        '  REDIS_URL must be a URL such as redis://user:password@host:6379/0, with %25 for a percent sign\n',
+    });
+  });
+
   test.each(['PORT', 'METRICS_PORT'])('says in one line that the port is taken in %s', async (variable) => {
     const { port, close } = await takePort();
     const finished = await commandLine.run(['serve'], { [variable]: String(port) });

@@ -157,6 +157,11 @@ const hostile: [name: string, query: string, limit: string][] = [
     `{ ...f0 } ${times(60, (index) => `fragment f${index} on Query { ...f${index + 1} ...f${index + 1} }`)} fragment f60 on Query { __typename }`,
     '400 points of cost',
   ],
+  [
+    'all types again and again',
+    `{ __schema { ${times(10, (index) => `a${index}: types { name }`)} } }`,
+    '400 points of cost',
+  ],
   ['comments', `${shopById}${'#\n'.repeat(45_000)}`, '1000 lines'],
   ['255 kB of comments', `${shopById}#${'x'.repeat(255_000)}`, '100000 characters'],
 ];

@@ -6,8 +6,20 @@ export interface DocumentSize {
   readonly depth: number;
   /** Fields that have an alias. */
   readonly aliases: number;
-  /** 1 for every field and every fragment, and 1 more for a field that has fields of its own. */
+  /**
+   * 1 for every field and every fragment, and 1 more for a field that has fields of its own; 40 for each that lists the
+   * types of the schema.
+   */
   readonly cost: number;
+}
+
+// In introspection, where a list of all fields may follow for each, and so on. The schema's own fields have other names.
+const TYPES = 'types';
+const TYPES_COST = 40;
+
+function costOf(selection: SelectionNode): number {
+  if (selection.kind !== Kind.FIELD || !selection.selectionSet) return 1;
+  return selection.name.value === TYPES ? TYPES_COST : 2;
 }
 
 const nothing: DocumentSize = { depth: 0, aliases: 0, cost: 0 };
@@ -48,7 +60,7 @@ export function measureDocument({ definitions }: DocumentNode): DocumentSize {
       const isField = selection.kind === Kind.FIELD;
       depth = Math.max(depth, within.depth + (isField ? 1 : 0));
       aliases += within.aliases + (isField && selection.alias ? 1 : 0);
-      cost += within.cost + (isField && selection.selectionSet ? 2 : 1);
+      cost += within.cost + costOf(selection);
     }
     return { depth, aliases, cost };
   }
