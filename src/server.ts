@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
 import { Connections } from './http/connections.ts';
-import { Pipeline } from './http/pipeline.ts';
+import { MOST_HEADERS, Pipeline } from './http/pipeline.ts';
 import type { Logger } from './log.ts';
 import { OperatorError, reasonOf } from './operator-error.ts';
 
@@ -81,8 +81,8 @@ function createHttpServer(gateway: Gateway, patience: Patience): Server {
   // It expects what nobody promised, and gets an answer.
   server.on('checkExpectation', pipeline.serve);
   server.on('clientError', pipeline.refuse);
-  // All of them, for what is beyond a number of them is dropped unseen. Together they have at most 16 KiB.
-  server.maxHeadersCount = 0;
+  // One more, for what is beyond is dropped unseen. Together they have at most 16 KiB.
+  server.maxHeadersCount = MOST_HEADERS + 1;
   server.timeout = patience.silence + patience.answer;
   return server;
 }

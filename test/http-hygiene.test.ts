@@ -77,10 +77,10 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
     ['with a key', [`X-Api-Key: ${shop.key}`], 400, 'BAD_REQUEST'],
     ['without one', [], 401, 'MISSING_API_KEY'],
   ])(
-    'who sends a body byte by byte %s loses the connection after a thousand',
+    'who sends a body byte by byte %s loses the connection after some hundreds',
     async (_, lines, ...refusal) => {
       gateway.log.length = 0;
-      const text = post(path, [...lines, 'Transfer-Encoding: chunked'], '1\r\n \r\n'.repeat(2_000));
+      const text = post(path, [...lines, 'Transfer-Encoding: chunked'], '1\r\n \r\n'.repeat(300));
       const answer = await exchange(server.url, text.replace('Connection: close\r\n', ''));
       expect(answer).not.toContain('HTTP/1.1 2');
       await eventually(() => expect(gateway.log).toHaveLength(1));
@@ -104,8 +104,8 @@ describe.each(Object.entries(doors))('%s', (path, { body, status, refusal }) => 
       [`Authorization: Bearer ${shop.key}`, `Authorization: Bearer ${other.key}`],
     ],
     [
-      'a second key behind a thousand other headers',
-      [`X-Api-Key: ${shop.key}`, ...Array<string>(1_000).fill('a:'), `X-Api-Key: ${other.key}`],
+      'a second key behind as many other headers as there may be',
+      [`X-Api-Key: ${shop.key}`, ...Array<string>(193).fill('a:'), `X-Api-Key: ${other.key}`],
     ],
     ['two schemes in Authorization', ['Authorization: Basic dTpw', `Authorization: Bearer ${shop.key}`]],
     [

@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
 const gateway = await startGateway();
@@ -57,4 +57,47 @@ test('a created ticket is one statement, and its relations are loaded only when 
   await create('id');
   expect(await create('id channel date tags')).toBe(1);
   expect(await create(relations)).toBe(6);
+});
+
+describe('what is deleted between two looks at it is 503, so that it is asked for again', () => {
+  const { prisma, sql } = gateway.database;
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  const disturbed = (path: string[]) => ({
+    data: expect.anything(),
+    errors: [
+      {
+        message: 'Too many requests disturb each other',
+        path,
+        locations: expect.any(Array),
+        extensions: { code: 'UNAVAILABLE', requestId: 'test' },
+      },
+    ],
+  });
+
+  test('a ticket that was just created', async () => {
+    const { query } = sql;
+    vi.spyOn(sql, 'query').mockImplementationOnce(async (statement, values) => {
+      const rows = await query(statement, values);
+      await prisma.ticket.deleteMany({ where: { shopId: shop.id, channel: 'Erased' } });
+      return rows as never;
+    });
+    const document = `mutation ($input: CreateTicketInput!) {
+      createTicket(input: $input) { ... on CreateTicketSuccess { ticket { customer { id } } } }
+    }`;
+    const input = { customerId: shop.customerId, channel: 'Erased' };
+    const answer = await postGraphQL(gateway, shop.key, document, { input });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(answer.body).toEqual({ ...disturbed(['createTicket', 'ticket', 'customer']), data: null });
+  });
+
+  test('the customer of a ticket', async () => {
+    const [id = ''] = await makeTickets(1);
+    const ticket = await prisma.ticket.findUniqueOrThrow({ where: { id: BigInt(id) } });
+    vi.spyOn(prisma.ticket, 'findUnique').mockResolvedValueOnce({ ...ticket, customer: null } as never);
+    const answer = await postGraphQL(gateway, shop.key, `{ ticket(id: "${id}") { customer { id } } }`);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(answer.body).toEqual({ ...disturbed(['ticket', 'customer']), data: { ticket: null } });
+  });
 });

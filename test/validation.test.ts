@@ -107,3 +107,27 @@ test('an error quotes at most a thousand characters of what was sent', async () 
   const message = `${start}${'x'.repeat(1000 - start.length)}…`;
   expect([answer.status, answer.body]).toEqual([400, { errors: [error('BAD_USER_INPUT', message, 11)] }]);
 });
+
+test('variables with more fields than all tickets of a document may have are refused as a whole', async () => {
+  const fieldsOf = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 1]));
+  const askWith = (input: object) => postGraphQL(gateway, shop.key, createTicket, { input });
+  const refused = await askWith({ list: [fieldsOf(500)], object: fieldsOf(500) });
+  expect([refused.status, refused.body]).toEqual([
+    400,
+    {
+      errors: [
+        {
+          message: 'The variables have more than 1000 fields',
+          extensions: { code: 'BAD_USER_INPUT', requestId: 'test' },
+        },
+      ],
+    },
+  ]);
+  // With the input itself, a thousand: GraphQL finds what is wrong with them.
+  const told = await askWith(fieldsOf(999));
+  expect(told).toMatchObject({
+    status: 400,
+    body: { errors: Array(6).fill({ extensions: { code: 'BAD_USER_INPUT' } }) },
+  });
+});

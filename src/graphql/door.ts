@@ -11,6 +11,7 @@ import type { Logger } from '../log.ts';
 import { tell } from '../telling.ts';
 import { causeOf, formatError, isDocumentFault } from './errors.ts';
 import { readQueryString } from './query-string.ts';
+import { requireFewFields } from './variable-size.ts';
 import { createDocumentServer, type YogaOptions } from './yoga.ts';
 
 const OLDER_TYPE = 'application/json';
@@ -64,6 +65,7 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
     async read(request, context) {
       const { method, query } = context;
       const parameters = method === 'GET' ? readQueryString(query) : await readJsonBody(request, context);
+      requireFewFields(parameters.variables);
       const mediaType = mediaTypeFor(request.headers);
       return async () => {
         const { errors, ...rest } = await execute(parameters, context);

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { documentFaults, type ErrorCode, GatewayError } from '../errors.ts';
+import { tooDisturbed } from '../tickets/attempts.ts';
 
 /**
  * Whether an error is a fault of the document or its variables: the GraphQL over HTTP specification has them answered
@@ -33,9 +34,16 @@ const shorten = (message: string) =>
 // GraphQL makes this suggestion even where it is told to make none.
 const withoutSuggestion = (message: string) => message.replace(/ Did you mean "\w+ \{ \.\.\. \}"\?$/, '');
 
+// A ticket, or what it belongs to, was deleted between two looks at it.
+const isGone = (root: unknown): boolean =>
+  root instanceof Error &&
+  (('code' in root && root.code === 'P2025') ||
+    /^Cannot return null for non-nullable field Ticket\.(shop|customer)\.$/.test(root.message));
+
 /** What lies behind an error of GraphQL's: the fault that a resolver threw, or a GatewayError that names the client's. */
 export function causeOf(error: unknown): unknown {
   const root = rootOf(error);
+  if (isGone(root)) return tooDisturbed();
   if (!(error instanceof GraphQLError && root instanceof GraphQLError && isClientFault(error))) return root;
   const { status, headers } = (error.extensions.http ?? {}) as HttpExtension;
   // Yoga names the methods that it takes in answers about other faults, too.

@@ -9,8 +9,14 @@ import { hasMoreValues } from './json-values.ts';
 // it is refused; past this many bytes the connection is dropped.
 const PATIENCE_BYTES = 8 * MAXIMUM_BODY_BYTES;
 
-// A body may come in so many pieces, for each costs time and memory, however short it is; then the connection is dropped.
-const MOST_PIECES = 1_024;
+// A body may come in so many pieces and one more for so many bytes, for each costs time and memory, however short it is;
+// then the connection is dropped.
+const FREE_PIECES = 256;
+const BYTES_OF_A_PIECE = 512;
+const isTooManyPieces = (pieces: number, bytes: number) => pieces > FREE_PIECES + bytes / BYTES_OF_A_PIECE;
+
+// What a piece takes of the memory beside its bytes.
+const PIECE_BYTES = 400;
 
 // Fatal: a text in another encoding is refused, not stored with its letters replaced.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -44,7 +50,7 @@ function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> 
     };
     const keep = (chunk: Buffer) => {
       try {
-        holding.add(chunk.length);
+        holding.add(chunk.length + PIECE_BYTES);
         chunks.push(chunk);
       } catch (error) {
         fail(error);
@@ -52,7 +58,7 @@ function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> 
     };
     const receive = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (chunks.length === MOST_PIECES) giveUp();
+      if (isTooManyPieces(chunks.length + 1, bytes)) giveUp();
       else if (bytes <= MAXIMUM_BODY_BYTES) keep(chunk);
       else if (bytes > PATIENCE_BYTES) fail(tooLarge(bytes));
     };
@@ -78,7 +84,7 @@ export function discardRest(request: IncomingMessage): void {
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     pieces += 1;
-    if (bytes > PATIENCE_BYTES || pieces > MOST_PIECES) request.destroy();
+    if (bytes > PATIENCE_BYTES || isTooManyPieces(pieces, bytes)) request.destroy();
   });
 }
 

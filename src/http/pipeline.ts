@@ -9,6 +9,9 @@ const MOST_BYTES_AHEAD = 2_097_152;
 // and what those of all connections may.
 const MOST_BYTES_AHEAD_IN_ALL = 67_108_864;
 
+/** Lines that the headers of a request may have: many short ones take more of the memory than their letters. */
+export const MOST_HEADERS = 200;
+
 // What Node.js keeps of a request, and of each name and value of its headers beside their letters.
 const REQUEST_BYTES = 2_048;
 const TEXT_BYTES = 48;
@@ -69,6 +72,14 @@ export class Pipeline {
   /** For node:http's requests. */
   readonly serve: Listener = (request, response) => {
     const { socket } = request;
+    // Behind what is refused nothing is answered.
+    if (this.#lines.get(socket)?.refusal !== undefined) return;
+    if (request.rawHeaders.length > 2 * MOST_HEADERS) {
+      return this.refuse(
+        Object.assign(new Error('Too many headers'), { code: 'HPE_HEADER_OVERFLOW' }),
+        socket,
+      );
+    }
     const line = this.#lines.get(socket) ?? this.#open(socket);
     const ahead = line.exchanges.length;
     const bytes = ahead === 0 ? 0 : bytesOf(request);
@@ -78,7 +89,7 @@ export class Pipeline {
     else if (ahead > MOST_AHEAD || this.#isTooMuch(line)) socket.destroy();
   };
 
-  /** For what node:http cannot read as a request. */
+  /** For what node:http cannot read as a request, or should not have. */
   readonly refuse = (error: NodeJS.ErrnoException, connection: Duplex): void => {
     const line = this.#lines.get(connection);
     const exchanges = line?.exchanges ?? [];
