@@ -97,3 +97,18 @@ test('a statement that is given up is cancelled, also when the server’s own ti
     timeout: 10_000,
   });
 });
+
+test('however long a request may wait, a statement has four seconds, of which a lock has a third', async () => {
+  const { engine, serverUrl } = inject('template') as { engine: string; serverUrl: string };
+  // PGlite's statements have no time-out.
+  if (engine === 'PGlite') return;
+  const text = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock`;
+  for (const [deadline, expected] of [
+    [2_000, { statement: '1s', lock: '333ms' }],
+    [600_000, { statement: '4s', lock: '1333ms' }],
+  ] as const) {
+    const database = await openPostgres(serverUrl, 1, deadline);
+    onTestFinished(() => database.close());
+    expect(await database.sql.query({ name: '', text }, [])).toEqual([expected]);
+  }
+});

@@ -42,9 +42,13 @@ export interface PostgresOptions {
   readonly tracing?: Tracing | undefined;
 }
 
+// However long a request may wait: whether a connection still leads anywhere is only seen by how long it is silent, and
+// tickets are to be created again soon after the database is back.
+const LONGEST_SILENCE_MS = 4_000;
+
 /**
  * Opens a pool of connections to a PostgreSQL server. A statement fails when it takes longer than half of the
- * deadline, in milliseconds, or has to wait as long for its connection. With transaction pooling
+ * deadline, in milliseconds, or than four seconds, or has to wait as long for its connection. With transaction pooling
  * nothing is set or prepared on a connection. Throws an OperatorError when the server cannot be used.
  */
 export async function openPostgres(
@@ -53,7 +57,7 @@ export async function openPostgres(
   deadline: number,
   { transactionPooling = false, tracing }: PostgresOptions = {},
 ): Promise<Database> {
-  const patience = Math.floor(deadline / 2);
+  const patience = Math.min(Math.floor(deadline / 2), LONGEST_SILENCE_MS);
   const limits: ServerLimits = {
     statement_timeout: patience,
     // For what Prisma runs; the statements that create tickets have one of their own.
