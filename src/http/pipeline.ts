@@ -4,7 +4,7 @@ import { securityHeaders } from './security-headers.ts';
 
 // Requests that a connection may send ahead of the answer that it waits for,
 const MOST_AHEAD = 250;
-// what they may take of the memory, which is less for as many usual ones,
+// what they may take of the memory, which is more than as many usual ones take,
 const MOST_BYTES_AHEAD = 2_097_152;
 // and what those of all connections may.
 const MOST_BYTES_AHEAD_IN_ALL = 67_108_864;
