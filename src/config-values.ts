@@ -26,23 +26,26 @@ export const oneOf = <const Value extends string>(values: readonly Value[]) =>
 /** `true` or `false`. */
 export const switchedOn = oneOf(['true', 'false']).transform((value) => value === 'true');
 
+const isUrl = (text: string, ...protocols: readonly string[]): boolean =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
 /** The URL of a PostgreSQL database. */
 export const postgresUrl = z
   .string()
   .refine(
-    (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
+    (text) => isUrl(text, 'postgres:', 'postgresql:'),
     'must be a URL such as postgresql://user:password@host:5432/database',
   );
 
 function isRedisUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
+  if (!isUrl(text, 'redis:', 'rediss:')) return false;
+  const { username, password } = new URL(text);
   try {
     decodeURIComponent(username + password);
+    return true;
   } catch {
     return false;
   }
-  return ['redis:', 'rediss:'].includes(protocol);
 }
 
 /** The URL of a Redis database. */
@@ -53,10 +56,7 @@ export const redisUrl = z
 /** The URL of an HTTP server. */
 export const httpUrl = z
   .string()
-  .refine(
-    (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
-    'must be a URL such as http://collector.example:4318',
-  );
+  .refine((text) => isUrl(text, 'http:', 'https:'), 'must be a URL such as http://collector.example:4318');
 
 /** A list of IP addresses and networks. */
 export const networks = readBy(

@@ -54,32 +54,25 @@ export function createRespond(
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);
 
-  function limitHeaders(
-    request: IncomingMessage,
-    { status }: Answer,
-    { viewer, allowance, quota }: Partial<RequestContext>,
-    door: Door | undefined,
-  ): AnswerHeaders | Promise<AnswerHeaders> {
-    // A page that stands at a door is no answer of it.
-    if (!viewer || !allowance) {
-      if (!door || status < 400) return none;
-      return failureHeaders(failures, clientNetwork(request.socket, request.headers, trustedProxies));
-    }
-    const left = quota ?? allowance.look();
-    return left instanceof Promise
-      ? left.then((found) => ticketHeaders(viewer, found))
-      : ticketHeaders(viewer, left);
+  // A page that stands at a door is no answer of it.
+  function strangerHeaders({ socket, headers }: IncomingMessage, { status }: Answer, door: Door | undefined) {
+    if (!door || status < 400) return none;
+    return failureHeaders(failures, clientNetwork(socket, headers, trustedProxies));
   }
 
   return async (request, response, answer, arrival, door) => {
     if (answer.status >= 400) {
       await (answer.status === TOO_MANY_REQUESTS ? rateLimited : failed).turn(arrival.viewer?.shop.id);
     }
-    const limits = await limitHeaders(request, answer, arrival, door);
+    const { requestId, viewer, allowance, quota } = arrival;
+    const limits =
+      viewer && allowance
+        ? ticketHeaders(viewer, quota ?? (await allowance.look()))
+        : strangerHeaders(request, answer, door);
     send(
       response,
       answer,
-      { 'x-request-id': arrival.requestId },
+      { 'x-request-id': requestId },
       securityHeaders,
       limits,
       cors?.headersFor(request.headers) ?? none,

@@ -46,12 +46,17 @@ export abstract class KnownCredentials {
 
   /** The shop that the credential was good for the last time. */
   lastShopId(hash: string): number | undefined {
-    return this.#known.peek(hash, { allowStale: true })?.viewer?.shop.id;
+    return this.#latest(hash)?.viewer?.shop.id;
   }
 
   /** Whether the credential was good the last time. */
   protected wasGood(hash: string): boolean {
-    return this.#known.peek(hash, { allowStale: true }) !== undefined;
+    return this.#latest(hash) !== undefined;
+  }
+
+  // What was found out the last time, however long ago.
+  #latest(hash: string): KnownCredential | undefined {
+    return this.#known.peek(hash, { allowStale: true });
   }
 
   /** Looks a credential up, once for all who ask at the same time. Fails with a 401 GatewayError when it is no good. */

@@ -72,15 +72,15 @@ export class Pipeline {
   /** For node:http's requests. */
   readonly serve: Listener = (request, response) => {
     const { socket } = request;
+    const line = this.#lines.get(socket) ?? this.#open(socket);
     // Behind what is refused nothing is answered.
-    if (this.#lines.get(socket)?.refusal !== undefined) return;
+    if (line.refusal !== undefined) return;
     if (request.rawHeaders.length > 2 * MOST_HEADERS) {
       return this.refuse(
         Object.assign(new Error('Too many headers'), { code: 'HPE_HEADER_OVERFLOW' }),
         socket,
       );
     }
-    const line = this.#lines.get(socket) ?? this.#open(socket);
     const ahead = line.exchanges.length;
     const bytes = ahead === 0 ? 0 : bytesOf(request);
     line.exchanges.push({ request, response, bytes });
@@ -107,7 +107,7 @@ export class Pipeline {
   };
 
   #open(connection: Duplex): Line {
-    const line = { exchanges: [], bytes: 0 };
+    const line: Line = { exchanges: [], bytes: 0 };
     this.#lines.set(connection, line);
     connection.once('close', () => this.#hold(line, -line.bytes));
     return line;
