@@ -14,7 +14,7 @@ const customers = await prisma.customer.createManyAndReturn({
   })),
 });
 
-// A name that no rule of the gateway's refuses, and the database does.
+// Names that no rule of the gateway's refuses: the database refuses one, and leaves the other out without a word.
 await withSession((session) =>
   session.execute(`
     CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -23,7 +23,14 @@ await withSession((session) =>
       END
     $$;
     CREATE TRIGGER refuse_poison BEFORE INSERT ON tickets FOR EACH ROW WHEN (NEW.name = 'poison')
-      EXECUTE FUNCTION refuse_poison()`),
+      EXECUTE FUNCTION refuse_poison();
+    CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RETURN NULL;
+      END
+    $$;
+    CREATE TRIGGER leave_out BEFORE INSERT ON tickets FOR EACH ROW WHEN (NEW.name = 'left out')
+      EXECUTE FUNCTION leave_out()`),
 );
 
 afterEach(() => {
@@ -115,6 +122,11 @@ test('a ticket that the database refuses takes none of those down that came with
   const where = { name: { in: names } };
   const rows = await prisma.ticket.findMany({ where, orderBy: { id: 'asc' } });
   expect(rows.map(({ name }) => name).sort()).toEqual(names.filter((name) => name !== 'poison').sort());
+});
+
+test('a ticket that the database leaves out is not acknowledged, and those that came with it are', async () => {
+  const { answers } = await createTogether(['here', 'left out', 'here, too']);
+  expect(answers.map(({ status }) => status)).toEqual([201, 503, 201]);
 });
 
 test('those that came with one that the database refuses are tried again two of a shop at a time', async () => {

@@ -1,6 +1,7 @@
 import type { SqlClient, Statement } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
 import { NoAnswerError } from '../db/outage.ts';
+import { awaitStandby } from './await-standby.ts';
 import type { TicketDraft } from './input.ts';
 
 /** A draft in its shop, with the hash that tells whether a repeated request is the same; null without a key. */
@@ -38,8 +39,7 @@ interface InsertionRow {
  * CPU. Its columns mirror the model Ticket. A draft whose customer or assignee the shop does not have is
  * left out, and its row says so, as does that of one whose idempotency key is taken. The subqueries are
  * plain ones because the planner, which takes a batch for a hundred drafts, would answer an EXISTS or a join
- * by reading all customers. Nor are the drafts joined to what was created, which is looked at only for those
- * whose key another statement may have taken meanwhile. Of what the draft holds nothing is sent back. Names
+ * by reading all customers. Of what the draft holds nothing is sent back. Names
  * are qualified, because a connection that a pooler lends may have anybody's search path. How long it waits
  * for a lock is set within it, before anything is written, and for it alone.
  */
@@ -87,9 +87,9 @@ const insertStatement: Statement = {
     SELECT
       ordinality::INTEGER AS position,
       CASE
-        WHEN "repeatedId" IS NOT NULL THEN 'repeated'
+        WHEN "repeatedId" IS NOT NULL AND ${awaitStandby} THEN 'repeated'
         WHEN refusal IS NOT NULL THEN refusal
-        WHEN "idempotencyKey" IS NULL OR id IN (SELECT id FROM created) THEN 'created'
+        WHEN id IN (SELECT id FROM created) THEN 'created'
         ELSE 'disturbed'
       END AS outcome,
       COALESCE("repeatedId", id)::TEXT AS id,

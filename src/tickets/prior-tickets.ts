@@ -6,6 +6,7 @@ import {
   type StatementSummary,
   type Tracing,
 } from '../telemetry/tracing.ts';
+import { awaitStandby } from './await-standby.ts';
 import type { ShopTicketDraft } from './insert-tickets.ts';
 
 const summary: StatementSummary = { operation: 'SELECT', table: 'tickets' };
@@ -15,23 +16,24 @@ const summary: StatementSummary = { operation: 'SELECT', table: 'tickets' };
 const findStatement: Statement = {
   name: 'find_prior_tickets',
   text: `
-    SELECT
-      key,
-      (SELECT id FROM public.tickets WHERE shop_id = $1 AND idempotency_key = key)::TEXT AS id
-    FROM unnest($2::TEXT[]) AS key`,
+    SELECT key, id::TEXT FROM (
+      SELECT key, (SELECT id FROM public.tickets WHERE shop_id = $1 AND idempotency_key = key) AS id
+      FROM unnest($2::TEXT[]) AS key OFFSET 0
+    ) AS prior
+    WHERE id IS NOT NULL AND ${awaitStandby}`,
 };
 
 interface PriorTicketRow {
   readonly key: string;
-  readonly id: string | null;
+  readonly id: string;
 }
 
-/** The ids of a shop's tickets that have these keys, null for a key that none has. */
+/** The ids of a shop's tickets that have these keys. */
 async function findPriorTickets(
   sql: SqlClient,
   shopId: number,
   keys: readonly string[],
-): Promise<Map<string, string | null>> {
+): Promise<Map<string, string>> {
   const rows = await sql.query<PriorTicketRow>(findStatement, [shopId, keys]);
   return new Map(rows.map(({ key, id }) => [key, id]));
 }
@@ -40,7 +42,7 @@ interface LookUp {
   readonly keys: string[];
   /** Where the statement is to be told of, in the trace of each key's request. */
   readonly awaited: (AwaitedStatement | undefined)[];
-  readonly found: Promise<ReadonlyMap<string, string | null>>;
+  readonly found: Promise<ReadonlyMap<string, string>>;
 }
 
 /**
