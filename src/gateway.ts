@@ -1,80 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAuthenticate } from './auth/authenticate.ts';
-import { createIdentify } from './auth/identify.ts';
-import { hashKeyText } from './auth/key-text.ts';
-import { KnownKeys } from './auth/known-keys.ts';
-import { KnownTokens } from './auth/known-tokens.ts';
-import type { RequestContext, SharedContext } from './context.ts';
+import type { RequestContext } from './context.ts';
 import type { Database } from './db/database.ts';
 import { GatewayError } from './errors.ts';
 import type { GatewayOptions } from './gateway-options.ts';
-import { createGraphQLDoor } from './graphql/door.ts';
+import { createParts } from './gateway-parts.ts';
 import { type Answer, LONG_ANSWER_BYTES } from './http/answer.ts';
 import { type Arrival, arrivalOf, faultOfUrl } from './http/arrival.ts';
-import { createCors } from './http/cors.ts';
 import { type Door, faultOfMethod } from './http/door.ts';
 import { placeOf } from './http/place.ts';
-import { createProbes } from './http/probes.ts';
-import { Admission } from './limits/admission.ts';
 import { within } from './limits/deadline.ts';
-import { FailureLimit } from './limits/failure-limit.ts';
-import { HeldBytes, Holding } from './limits/held-bytes.ts';
-import { LocalMeter } from './limits/local-meter.ts';
-import { LongTexts } from './limits/long-texts.ts';
-import { Pace } from './limits/pace.ts';
+import { Holding } from './limits/held-bytes.ts';
 import { TextBudget } from './limits/text-budget.ts';
-import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
-import { createOpenAnswers } from './open-answers.ts';
-import { createRespond } from './respond.ts';
 import { restDoor } from './rest/door.ts';
 import { tell } from './telling.ts';
-import { Batches } from './tickets/batches.ts';
-import { KeysUnderWay } from './tickets/keys-under-way.ts';
-import { PriorTickets } from './tickets/prior-tickets.ts';
 
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Puts the gateway together on an open, migrated database, which stays the caller's to close. */
+/** Makes the gateway on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
-  const { isDraining, observer, tracing } = options;
-  const stageDeadline = options.requestDeadline / 2;
-  const turns = new Turns(database.shares.queries, stageDeadline);
-  const shared: SharedContext = {
-    database,
-    held: new HeldBytes(),
-    longTexts: new LongTexts(stageDeadline),
-    refusals: new Pace({ inATurn: 1 }),
-    turns,
-    batches: new Batches(database, stageDeadline, observer, tracing),
-    keysUnderWay: new KeysUnderWay(),
-    priorTickets: new PriorTickets(database, turns, tracing),
-    observer,
-    tracing,
-  };
-  const admission = new Admission(options.queueLimit);
-  observer?.watch({ admission, database });
-  const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
-  const { verifyToken, corsOrigins, trustedProxies } = options;
-  const keys = new KnownKeys(database, turns, options.rateLimit, log);
-  const failures = new FailureLimit(options.authFailureLimit, clock);
-  const authenticate = createAuthenticate(
-    keys,
-    verifyToken && new KnownTokens(database, options.rateLimit, verifyToken),
-    failures,
-    admission,
-    trustedProxies,
-  );
-  const identify = createIdentify(authenticate, stageDeadline, tracing);
-  const answerProbe = createProbes({ ...shared, patience: stageDeadline, isDraining }, log);
-  const cors = corsOrigins && createCors(corsOrigins);
-  const respond = createRespond({ cors, isDraining, observer, failures, trustedProxies }, log);
-  const answerOpenly = createOpenAnswers(cors, answerProbe, options);
-  const doors = new Map<string, Door>([
-    ['/graphql', createGraphQLDoor(options, log)],
-    ['/api/v1/tickets', restDoor],
-  ]);
+  const { tracing } = options;
+  const parts = createParts(database, log, options);
+  const { doors, shared, admission, meter, stageDeadline, answerOpenly, identify, respond, isKey } = parts;
 
   /** What a request meets, in this order. */
   async function answer(
@@ -130,7 +78,6 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     await respond(request, response, answered, arrival, door);
   }
 
-  const isKey = (text: string) => keys.isNoGuess(hashKeyText(text));
   return (request, response) => {
     const arrival: Arrival & Partial<RequestContext> = arrivalOf(request, isKey);
     const door = doors.get(arrival.path);
