@@ -18,6 +18,9 @@ import { tell } from './telling.ts';
 /** Answers every request that arrives, as a listener for node:http. */
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+// So long after its arrival what is known of a request's credential is not believed any more.
+const STALE_AFTER_MS = 1_000;
+
 /** Makes the gateway on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
   const { tracing } = options;
@@ -51,6 +54,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     if (!admission.hasRoom(shopId)) return await admission.refuse();
     shared.held.requireRoom(shopId);
     const operation = await door.read(request, context);
+    // Who sends slowly may have lost the credential meanwhile; one that is still good is mostly remembered.
+    if (performance.now() - arrival.arrivedAt > STALE_AFTER_MS) await identify(request, fault);
     context.until = performance.now() + stageDeadline;
     try {
       const answered = await within(stageDeadline, admission.run(shopId, operation));
@@ -75,7 +80,12 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     } catch (error) {
       answered = (door ?? restDoor).refuse(tell(error, arrival, log), arrival.requestId, request.headers);
     }
-    await respond(request, response, answered, arrival, door);
+    try {
+      await respond(request, response, answered, arrival, door);
+    } catch (error) {
+      tell(error, arrival, log);
+      response.destroy();
+    }
   }
 
   return (request, response) => {

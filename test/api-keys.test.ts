@@ -1,13 +1,17 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createApiKey, revokeApiKey } from '../src/auth/api-keys.ts';
 import { hashKeyText, isDamagedKeyText, mintKeyText } from '../src/auth/key-text.ts';
+import { listen } from '../src/server.ts';
 import { closeShop } from '../src/shops/shops.ts';
 import { eventually } from './helpers/eventually.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 import { plantSecret } from './helpers/log-record.ts';
+import { openSocket, parseAnswer, postText, readAll } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma } = gateway.database;
+const server = await listen(gateway.gateway, 0, '127.0.0.1');
+afterAll(() => server.drain(1000));
 const shop = await makeShop(gateway.database);
 
 const doors = [
@@ -158,6 +162,25 @@ test('a key in use costs no query, and once revoked it stops working within ten 
   lookUp.mockRestore();
   await revokeApiKey(prisma, id);
   await eventually(async () => expect(await statusOfRequest()).toBe(401), { timeout: 10_000, interval: 100 });
+});
+
+test.each(doors)('%s: a key that is revoked while the body comes is refused', async (_, path, body) => {
+  const { id, key } = await makeKey();
+  const head = postText(path, body, [`X-Api-Key: ${key}`, 'X-Request-Id: test', 'Connection: close']);
+  const [start, end] = [head.slice(0, -5), head.slice(-5)];
+  const socket = await openSocket(server.url);
+  socket.write(start);
+  await eventually(async () => {
+    expect(await prisma.apiKey.findUnique({ where: { id } })).not.toMatchObject({ lastUsedAt: null });
+  });
+  await revokeApiKey(prisma, id);
+  const later = performance.now() + 6_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => later);
+  socket.write(end);
+  const answer = parseAnswer(await readAll(socket));
+  vi.restoreAllMocks();
+  const refused = refusal(path, 'INVALID_API_KEY', 'Unauthorized - Invalid API key');
+  expect([answer.status, JSON.parse(answer.body)]).toEqual([401, refused]);
 });
 
 test('a key that expires while it is remembered stops at once', async () => {

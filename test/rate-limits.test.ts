@@ -245,6 +245,12 @@ describe('what creates no ticket takes no token', () => {
     vi.spyOn(sql, 'query').mockRejectedValue(Object.assign(new Error('disturbed'), { code: '40001' }));
     expect(limitsOf(await throughRest())).toEqual([503, policy, left(3, 0), '1']);
   });
+
+  test('a ticket that PostgreSQL refused for want of space', async () => {
+    const refusal = Object.assign(new Error('could not extend file'), { code: '53100', severity: 'ERROR' });
+    vi.spyOn(sql, 'query').mockRejectedValue(refusal);
+    expect(limitsOf(await throughRest())).toEqual([503, policy, left(3, 0), '5']);
+  });
 });
 
 test('a ticket of which nobody knows whether it was created has taken its token', async () => {

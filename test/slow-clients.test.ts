@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 
 import { listen, type Patience } from '../src/server.ts';
 import { eventually } from './helpers/eventually.ts';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
-import { emptyAnswer, exchange, openSocket, readAll } from './helpers/sockets.ts';
+import { emptyAnswer, exchange, openSocket, readAll, untilRead } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
 const { prisma, sql } = gateway.database;
@@ -101,6 +101,33 @@ describe.each(Object.entries(doors))('%s', (path, body) => {
     expect(await countTickets()).toBe(before + 1);
     expect(await createTickets()).toEqual([200, 201]);
   });
+});
+
+test('a client that goes away while its key is looked up leaves one line, and nothing is created', async () => {
+  const other = await makeShop(gateway.database);
+  const findUnique = prisma.apiKey.findUnique.bind(prisma.apiKey);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const lookUp = vi.spyOn(prisma.apiKey, 'findUnique');
+  lookUp.mockImplementationOnce((async (question: Parameters<typeof findUnique>[0]) => {
+    await released;
+    return findUnique(question);
+  }) as never);
+  const socket = await openSocket(server.url);
+  const [path, body] = ['/api/v1/tickets', doors['/api/v1/tickets']];
+  socket.write(headOf(path, body).replace(shop.key, other.key) + body);
+  await eventually(() => expect(lookUp).toHaveBeenCalledTimes(1));
+  socket.destroy();
+  await once(socket, 'close');
+  // The gateway has seen the end of the connection by then.
+  await untilRead(server.url);
+  gateway.log.length = 0;
+  release();
+  await eventually(() => expect(gateway.log).toHaveLength(1));
+  const line = { msg: 'request', status: 400, code: 'BAD_REQUEST', clientGone: true };
+  expect(gateway.log).toEqual([expect.objectContaining(line)]);
 });
 
 /** Serves the same gateway with less patience, until the end of the test. */

@@ -9,7 +9,7 @@ import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, startGateway } from './helpers/gateway.ts';
 import { recordLog } from './helpers/log-record.ts';
 import { MESSAGE } from './helpers/planted-secrets.ts';
-import { postText, sendTogether } from './helpers/sockets.ts';
+import { exchange, postText, sendTogether } from './helpers/sockets.ts';
 
 const collector = await startCollector();
 vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url);
@@ -251,6 +251,25 @@ describe('a trace', () => {
       await post('/api/v1/tickets', ticket, sampled);
       await expectTrace(sampled, [expect.anything()]);
       expect(collector.childrenOf(unsampled.traceId, unsampled.spanId)).toEqual([]);
+    });
+
+    test('has nothing in it of one that is not sampled and comes behind it on its connection', async () => {
+      const [sampled, unsampled, last] = [newCaller(), newCaller(), newCaller()];
+      const textOf = (traceparent: string, more: string[] = []) =>
+        postText('/api/v1/tickets', JSON.stringify(ticket), [
+          `X-Api-Key: ${shop.key}`,
+          `Traceparent: ${traceparent}`,
+          ...more,
+        ]);
+      const notSampled = traceparentOf(unsampled).replace(/01$/, '00');
+      const texts = [textOf(traceparentOf(sampled)), textOf(notSampled, ['Connection: close'])];
+      expect((await exchange(server.url, texts.join(''))).match(/HTTP\/1.1 201/g)).toHaveLength(2);
+      await post('/api/v1/tickets', ticket, last);
+      await expectTrace(last, [expect.anything()]);
+      const names = ({ name, children }: SpanTree): string[] => [name, ...children.flatMap(names)];
+      const [tree, ...others] = collector.childrenOf(sampled.traceId, sampled.spanId);
+      expect(others).toEqual([]);
+      expect(tree && names(tree).filter((name) => name === 'createTicket')).toHaveLength(1);
     });
   });
 });

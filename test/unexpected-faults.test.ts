@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
+import { LocalMeter } from '../src/limits/local-meter.ts';
+import { createTestGateway, makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 import { MESSAGE as secret } from './helpers/planted-secrets.ts';
 
 const gateway = await startGateway();
@@ -109,6 +110,20 @@ describe.each(Object.entries(doors))('%s', (door, { post, body }) => {
     expect(text).not.toContain(shop.key);
     expect(text).not.toContain(secret);
   });
+});
+
+test('what cannot be answered at all is logged, and ends its connection and nothing else', async () => {
+  const meter = new LocalMeter(() => performance.now());
+  const other = await createTestGateway(gateway.database, { meter });
+  vi.spyOn(meter, 'allowanceOf').mockReturnValueOnce({
+    take: () => 0,
+    giveBack: () => {},
+    look: () => Promise.reject(new Error('broken')),
+  } as never);
+  const body = { customerId: shop.customerId, Channel: 'Mail' };
+  await expect(postTicket(other, shop.key, body)).rejects.toThrow('fetch failed');
+  expect(other.log).toMatchObject([{ msg: 'unexpected error', err: { message: 'broken' } }]);
+  expect(await postTicket(other, shop.key, body)).toMatchObject({ status: 201 });
 });
 
 describe('what the database quotes of a message is not in the log', () => {

@@ -76,9 +76,11 @@ export abstract class KnownCredentials {
   protected abstract ask(text: string, hash: string): Promise<KnownCredential>;
 
   async #learn(text: string, hash: string): Promise<KnownCredential> {
+    // What changes while the answer is on its way must not take longer to take effect.
+    const start = performance.now();
     try {
       const known = await this.ask(text, hash);
-      this.#known.set(hash, known);
+      this.#known.set(hash, known, { start });
       return known;
     } catch (error) {
       if (isRefusal(error)) this.#known.delete(hash);

@@ -31,11 +31,16 @@ const tooLarge = (bytes: number) =>
     bytes > PATIENCE_BYTES ? { connection: 'close' } : {},
   );
 
+// The client went away or was cut off: its fault, and nobody is left to be told.
+const incomplete = () => new GatewayError('BAD_REQUEST', 'The body ended before it was complete');
+
 // Bytes are counted as they arrive, so that the cap holds for a body that does not tell its length.
 function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const told = Number(request.headers['content-length']);
     if (told > MAXIMUM_BODY_BYTES) return reject(tooLarge(told));
+    // It said nothing to those who did not listen yet.
+    if (request.destroyed) return reject(incomplete());
     const chunks: Buffer[] = [];
     let bytes = 0;
     const fail = (error: unknown) => {
@@ -67,10 +72,7 @@ function readBytes(request: IncomingMessage, holding: Holding): Promise<Buffer> 
       if (bytes > MAXIMUM_BODY_BYTES) reject(tooLarge(bytes));
       else resolve(Buffer.concat(chunks));
     });
-    // The client went away or was cut off: its fault, and nobody is left to be told.
-    request.on('error', () =>
-      reject(new GatewayError('BAD_REQUEST', 'The body ended before it was complete')),
-    );
+    request.on('error', () => reject(incomplete()));
   });
 }
 

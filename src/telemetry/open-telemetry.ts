@@ -51,7 +51,7 @@ function fail(span: Span, error: unknown): void {
 export class OpenTelemetryTracing implements Tracing {
   readonly #tracer: Tracer;
   /** In which span the work at hand is done. */
-  readonly #current = new AsyncLocalStorage<Context>();
+  readonly #current = new AsyncLocalStorage<Context | undefined>();
 
   constructor(tracer: Tracer) {
     this.#tracer = tracer;
@@ -76,8 +76,8 @@ export class OpenTelemetryTracing implements Tracing {
       parent,
     );
     const { traceId } = span.spanContext();
-    // Of a trace that is not sampled nothing is recorded within, either.
-    if (!span.isRecording()) return void (await work(traceId));
+    // Of a trace that is not sampled nothing is recorded within, either, nor in that of whom it came behind.
+    if (!span.isRecording()) return void (await this.#current.run(undefined, work, traceId));
     try {
       const { status, code } = await this.#current.run(trace.setSpan(parent, span), work, traceId);
       span.setAttribute('http.response.status_code', status);

@@ -50,7 +50,7 @@ export class Batches {
   readonly #alone: LoneDrafts;
   readonly #lockPatience: number;
 
-  /** A statement is given up after so many milliseconds. */
+  /** A ticket is given up after so many milliseconds. */
   constructor(database: Database, patience: number, observer?: Observer, tracing?: Tracing) {
     this.#database = database;
     this.#outage = new OutageMemory(patience);

@@ -2,6 +2,7 @@ import { requireScope } from '../auth/scopes.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Database } from '../db/database.ts';
 import type { Ticket } from '../db/generated/prisma/client.ts';
+import { isServerError } from '../db/outage.ts';
 import {
   AssigneeNotFoundError,
   CustomerNotFoundError,
@@ -61,8 +62,7 @@ function refuseFor(wait: number, quota: Quota, context: CreateTicketContext): ne
   throw new GatewayError('RATE_LIMITED', message, { 'retry-after': retryAfter(wait) });
 }
 
-// A ticket that was not created costs nothing. Whether it was is unknown when the database failed; only an
-// error of the gateway's own says that nothing was written.
+// A ticket that was not created costs nothing. Whether it was is unknown where the database did not say.
 async function insertWithinAllowance(
   context: CreateTicketContext,
   draft: ShopTicketDraft,
@@ -81,7 +81,7 @@ async function insertWithinAllowance(
     mayExist = typeof insertion === 'object' && 'ticket' in insertion;
     return insertion;
   } catch (error) {
-    mayExist = !(error instanceof GatewayError);
+    mayExist = !(error instanceof GatewayError || isServerError(error));
     throw error;
   } finally {
     if (!mayExist) await context.allowance.giveBack();

@@ -1,6 +1,6 @@
 import { concernsWholeDatabase, isOutage } from '../db/outage.ts';
 
-// So much longer than a statement may take; then a ticket has to be tried again for it to be known whether the outage is
+// So much longer than a ticket may take; then a ticket has to be tried again for it to be known whether the outage is
 // over.
 const MEMORY_MS = 2_000;
 
@@ -10,7 +10,7 @@ export class OutageMemory {
   #outageAt = Number.NEGATIVE_INFINITY;
   #successAt = Number.NEGATIVE_INFINITY;
 
-  /** A statement is given up after so many milliseconds. */
+  /** A ticket is given up after so many milliseconds. */
   constructor(patience: number) {
     this.#patience = patience;
   }
