@@ -82,6 +82,18 @@ test('whatever the database is set to, a ticket that is acknowledged lasts, and 
   expect(await database.sql.query({ name: '', text }, [])).toEqual([{ commit: 'on', idle: '0' }]);
 });
 
+test('how a ticket is committed follows no change of the server’s settings', async () => {
+  const { engine, serverUrl } = inject('template') as { engine: string; serverUrl: string };
+  // PGlite has no server.
+  if (engine === 'PGlite') return;
+  const database = await openPostgres(serverUrl, 1, 60_000);
+  onTestFinished(() => database.close());
+  const text = "SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'";
+  expect(await database.sql.query({ name: '', text }, [])).toEqual([{ setting: 'on', source: 'session' }]);
+  const pooled = openPostgres(serverUrl, 1, 60_000, { transactionPooling: true });
+  await expect(pooled).rejects.toThrow("\n  ALTER ROLE CURRENT_USER SET synchronous_commit = 'on';\n");
+});
+
 test('a statement that is given up is cancelled, also when the server’s own time-out does not end it', async () => {
   const { engine, serverUrl } = inject('template') as { engine: string; serverUrl: string };
   // PGlite's statements have no time-out.

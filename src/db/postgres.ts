@@ -18,8 +18,10 @@ const SESSION_SETTINGS = [
   // A connection keeps the plans that it once made: one that reads the whole of a table because it is still empty must not
   // be made.
   'SET enable_seqscan TO off',
-  // A ticket is acknowledged when it is there to stay.
-  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+  // A ticket is acknowledged when it is there to stay; also set where it is so already, for else it would follow the
+  // server's own setting when that is changed.
+  `SELECT set_config('synchronous_commit', CASE setting WHEN 'off' THEN 'on' ELSE setting END, false)
+    FROM current_setting('synchronous_commit') AS setting`,
   // The pool keeps one open, which the server could else end in the moment in which it is used.
   'SET idle_session_timeout TO 0',
 ].join(';');

@@ -9,10 +9,20 @@ export interface ServerLimits {
 interface Setting {
   readonly name: string;
   readonly setting: string;
+  /** Where the session has it from. */
+  readonly source: string;
 }
 
-const text = `SELECT name, setting FROM pg_catalog.pg_settings
+const text = `SELECT name, setting, source FROM pg_catalog.pg_settings
   WHERE name IN ('TimeZone', 'DateStyle', 'synchronous_commit', 'statement_timeout', 'lock_timeout')`;
+
+// What is set for the server alone may change while connections are open.
+const LASTING_SOURCE = /user|^database$/;
+
+function faultOfCommit(setting = 'off', source = ''): string[] {
+  if (setting !== 'off' && LASTING_SOURCE.test(source)) return [];
+  return [`synchronous_commit = '${setting === 'off' ? 'on' : setting}'`];
+}
 
 /**
  * Throws an error that holds the SQL to run, unless the role has what the gateway else sets for each session: UTC
@@ -22,6 +32,7 @@ const text = `SELECT name, setting FROM pg_catalog.pg_settings
 export async function requireRoleSettings(client: SqlClient, limits: ServerLimits): Promise<void> {
   const rows = await client.query<Setting>({ name: 'read_settings', text }, []);
   const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
+  const sources = new Map(rows.map(({ name, source }) => [name, source]));
   const isLimited = (name: keyof ServerLimits) => {
     const milliseconds = Number(settings.get(name));
     return milliseconds > 0 && milliseconds <= limits[name];
@@ -29,7 +40,7 @@ export async function requireRoleSettings(client: SqlClient, limits: ServerLimit
   const missing = [
     ...(/^(Etc\/)?UTC$/.test(settings.get('TimeZone') ?? '') ? [] : ["timezone = 'UTC'"]),
     ...(settings.get('DateStyle')?.startsWith('ISO') ? [] : ["datestyle = 'ISO'"]),
-    ...(settings.get('synchronous_commit') === 'off' ? ["synchronous_commit = 'on'"] : []),
+    ...faultOfCommit(settings.get('synchronous_commit'), sources.get('synchronous_commit')),
     ...(isLimited('statement_timeout') ? [] : [`statement_timeout = ${limits.statement_timeout}`]),
     ...(isLimited('lock_timeout') ? [] : [`lock_timeout = ${limits.lock_timeout}`]),
   ];
