@@ -39,7 +39,7 @@ class TableInUseError extends OperatorError {}
 
 async function apply(session: SqlSession, { name, sql, checksum }: Migration): Promise<void> {
   try {
-    await session.execute(sql);
+    await session.executeLong(sql);
     const text = `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
       VALUES ($1, $2, $3, now(), 1)`;
     await session.query({ name: 'record_migration', text }, [randomUUID(), checksum, name]);
@@ -55,7 +55,7 @@ async function takeLock(session: SqlSession, announce: Announce): Promise<void> 
   const [row] = await session.query<{ isHeld: boolean }>({ name: 'try_lock', text: TRY_LOCK }, []);
   if (row?.isHeld) return;
   announce('Another process applies migrations: waiting until it is done.');
-  await session.execute(LOCK);
+  await session.executeLong(LOCK);
 }
 
 // What is pending is known once the lock is held.

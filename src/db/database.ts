@@ -21,6 +21,8 @@ export interface SqlClient {
 export interface SqlSession extends SqlClient {
   /** Runs a text of any number of statements, without parameters or rows. */
   execute(script: string): Promise<void>;
+  /** The same, however long it takes, as long as the connection leads anywhere. */
+  executeLong(script: string): Promise<void>;
 }
 
 /** The pool of connections to PostgreSQL, at a moment. */

@@ -62,18 +62,15 @@ export function embeddedDatabase(
       return (await answerTo(inTurn(() => pglite.query<Row>(text, [...values], { parsers })))).rows;
     },
   };
+  const execute = async (script: string) => {
+    await pglite.exec(script);
+  };
   return {
     engine: 'PGlite',
     prisma,
     sql,
     shares: sharesOf(POOL_SIZE),
-    withSession: (work) =>
-      work({
-        ...sql,
-        execute: async (script) => {
-          await pglite.exec(script);
-        },
-      }),
+    withSession: (work) => work({ ...sql, execute, executeLong: execute }),
     async close() {
       await prisma.$disconnect();
       await pglite.close();

@@ -13,7 +13,7 @@ export async function inTransaction<Result>(
   await session.execute(BEGIN);
   try {
     const result = await work();
-    await session.execute('COMMIT');
+    await session.executeLong('COMMIT');
     return result;
   } catch (error) {
     await session.execute('ROLLBACK').catch(() => {});

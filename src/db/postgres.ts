@@ -3,9 +3,10 @@ import pg from 'pg';
 import { OperatorError, reasonOf } from '../operator-error.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { cancelAbandoned } from './abandoned-statements.ts';
-import { endBrokenConnections } from './broken-connections.ts';
 import type { Database, SqlClient } from './database.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { GuardedClient } from './guarded-client.ts';
+import { endIdleConnections } from './idle-connections.ts';
 import { answerTo } from './outage.ts';
 import { sharesOf } from './pool-shares.ts';
 import { requireRoleSettings, type ServerLimits } from './role-settings.ts';
@@ -26,14 +27,12 @@ const SESSION_SETTINGS = [
   'SET idle_session_timeout TO 0',
 ].join(';');
 
-const clientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
-  query: async ({ name, text }, values) =>
-    (await answerTo(connection.query({ name, text, values: [...values] }))).rows,
-});
-
 // Without its name a statement is prepared for this one time, on whatever connection it meets.
-const sessionlessClientOf = (connection: pg.Pool | pg.Client): SqlClient => ({
-  query: async ({ text }, values) => (await answerTo(connection.query({ text, values: [...values] }))).rows,
+const clientOf = (connection: pg.Pool | pg.Client, hasSessions: boolean): SqlClient => ({
+  query: async ({ name, text }, values) => {
+    const asked = connection.query({ name: hasSessions ? name : '', text, values: [...values] });
+    return (await answerTo(asked)).rows;
+  },
 });
 
 /** What can be set about PostgreSQL beside its address. */
@@ -47,6 +46,11 @@ export interface PostgresOptions {
 // However long a request may wait: whether a connection still leads anywhere is only seen by how long it is silent, and
 // tickets are to be created again soon after the database is back.
 const LONGEST_SILENCE_MS = 4_000;
+
+// A session may have much to do, but what takes long is known; and whoever is silent for so long is asked whether he is
+// still there.
+const SESSION_SILENCE_MS = 10_000;
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * Opens a pool of connections to a PostgreSQL server. A statement fails when it takes longer than half of the
@@ -71,8 +75,8 @@ export async function openPostgres(
       await client.query(SESSION_SETTINGS);
     },
   };
-  const toClient = transactionPooling ? sessionlessClientOf : clientOf;
   const pool = new pg.Pool({
+    Client: GuardedClient,
     connectionString: url,
     max: poolSize,
     // Stays open, so that the first ticket after a pause need not wait for a connection.
@@ -89,11 +93,11 @@ export async function openPostgres(
   // Nothing is lost with an idle connection, and the next statement opens another.
   pool.on('error', () => {});
   cancelAbandoned(pool, patience);
-  endBrokenConnections(pool);
+  endIdleConnections(pool);
   try {
     const { rows } = await pool.query<{ server_encoding: string }>('SHOW server_encoding');
     if (rows[0]?.server_encoding !== 'UTF8') throw new Error('its encoding is not UTF8');
-    if (transactionPooling) await requireRoleSettings(toClient(pool), limits);
+    if (transactionPooling) await requireRoleSettings(clientOf(pool, !transactionPooling), limits);
   } catch (error) {
     await pool.end();
     throw new OperatorError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}`);
@@ -104,19 +108,29 @@ export async function openPostgres(
   return {
     engine: 'PostgreSQL',
     prisma,
-    sql: toClient(pool),
+    sql: clientOf(pool, !transactionPooling),
     async withSession(work) {
       // Not of the pool: free of its time-outs, and whatever the session sets or locks ends with it.
-      const connection = new pg.Client({ connectionString: url, application_name: 'ticket-gateway' });
+      const connection = new GuardedClient({
+        connectionString: url,
+        application_name: 'ticket-gateway',
+        connectionTimeoutMillis: patience,
+        query_timeout: SESSION_SILENCE_MS,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: SESSION_SILENCE_MS,
+      });
       // Its end is an error of the statement that runs then, or of the next; here it would end the process.
       connection.on('error', () => {});
       await connection.connect();
       try {
         if (!transactionPooling) await connection.query(SESSION_SETTINGS);
         return await work({
-          ...toClient(connection),
+          ...clientOf(connection, !transactionPooling),
           execute: async (script) => {
             await connection.query(script);
+          },
+          executeLong: async (text) => {
+            await connection.query({ text, query_timeout: LONGEST_TIMER_MS } as pg.QueryConfig);
           },
         });
       } finally {

@@ -9,20 +9,6 @@ interface Connected {
 
 const streamOf = (client: pg.Client): Duplex => (client as unknown as Connected).connection.stream;
 
-// pg reads what comes in a listener, where what it cannot read would end the process.
-function endWhenDamaged(stream: Duplex): void {
-  for (const read of stream.listeners('data')) {
-    stream.off('data', read as (chunk: Buffer) => void);
-    stream.on('data', (chunk: Buffer) => {
-      try {
-        read(chunk);
-      } catch (cause) {
-        stream.destroy(new Error('Connection terminated, for what it brings cannot be read', { cause }));
-      }
-    });
-  }
-}
-
 // The pool forgets it at once when it hears of an error, and else only when the system has closed it.
 function endIdle(client: pg.Client): void {
   client.emit('error', new Error('Connection terminated, for another gave no answer'));
@@ -30,13 +16,11 @@ function endIdle(client: pg.Client): void {
 }
 
 /**
- * Ends a pool's connections that are broken although nobody says so: one that brings what is none of PostgreSQL's
- * protocol; and, when a statement gets no answer, those that are idle, for they may lead nowhere, too, and each would cost
- * a time-out of its own.
+ * Ends a pool's connections that are idle when a statement gets no answer, for they may lead nowhere, too, although nobody
+ * says so, and each would cost a time-out of its own.
  */
-export function endBrokenConnections(pool: pg.Pool): void {
+export function endIdleConnections(pool: pg.Pool): void {
   const idle = new Set<pg.Client>();
-  pool.on('connect', (client) => endWhenDamaged(streamOf(client)));
   pool.on('acquire', (client) => idle.delete(client));
   pool.on('remove', (client) => idle.delete(client));
   pool.on('release', (error, client) => {
