@@ -3,9 +3,8 @@ import type { Viewer } from './auth/viewer.ts';
 import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Arrival } from './http/arrival.ts';
+import type { HeavyWork } from './limits/heavy-work.ts';
 import type { HeldBytes, Holding } from './limits/held-bytes.ts';
-import type { LongTexts } from './limits/long-texts.ts';
-import type { Pace } from './limits/pace.ts';
 import type { Allowance, Quota } from './limits/rate-limit.ts';
 import type { TextBudget } from './limits/text-budget.ts';
 import type { Turns } from './limits/turns.ts';
@@ -21,10 +20,8 @@ export interface SharedContext {
   readonly database: Database;
   /** How much is held of what clients have sent, and of answers that they have not taken. */
   readonly held: HeldBytes;
-  /** When a long text may be parsed, or a ticket with one be prepared. */
-  readonly longTexts: LongTexts;
-  /** When the next input of a ticket may be refused. */
-  readonly refusals: Pace;
+  /** When what keeps the process for long may be done. */
+  readonly heavyWork: HeavyWork;
   /** When a request may look things up in the database. */
   readonly turns: Turns;
   /** Creates the tickets that are asked for at the same time with one statement. */

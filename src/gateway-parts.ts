@@ -12,10 +12,9 @@ import type { Door } from './http/door.ts';
 import { createProbes } from './http/probes.ts';
 import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
+import { HeavyWork } from './limits/heavy-work.ts';
 import { HeldBytes } from './limits/held-bytes.ts';
 import { LocalMeter } from './limits/local-meter.ts';
-import { LongTexts } from './limits/long-texts.ts';
-import { Pace } from './limits/pace.ts';
 import type { Meter } from './limits/rate-limit.ts';
 import { Turns } from './limits/turns.ts';
 import type { Logger } from './log.ts';
@@ -47,11 +46,11 @@ export function createParts(database: Database, log: Logger, options: GatewayOpt
   const { isDraining, observer, tracing, verifyToken, corsOrigins, trustedProxies } = options;
   const stageDeadline = options.requestDeadline / 2;
   const turns = new Turns(database.shares.queries, stageDeadline);
+  const admission = new Admission(options.queueLimit);
   const shared: SharedContext = {
     database,
     held: new HeldBytes(),
-    longTexts: new LongTexts(stageDeadline),
-    refusals: new Pace({ inATurn: 1 }),
+    heavyWork: new HeavyWork(stageDeadline, (shopId) => admission.isShared(shopId)),
     turns,
     batches: new Batches(database, stageDeadline, observer, tracing),
     keysUnderWay: new KeysUnderWay(),
@@ -59,7 +58,6 @@ export function createParts(database: Database, log: Logger, options: GatewayOpt
     observer,
     tracing,
   };
-  const admission = new Admission(options.queueLimit);
   observer?.watch({ admission, database });
   const { clock = () => performance.now(), meter = new LocalMeter(clock) } = options;
   const keys = new KnownKeys(database, turns, options.rateLimit, log);

@@ -1,8 +1,7 @@
-import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
-import { Pace } from '../src/limits/pace.ts';
+import { afterAll, expect, test } from 'vitest';
 import { listen } from '../src/server.ts';
 import { eventually } from './helpers/eventually.ts';
-import { makeShop, postTicket, startGateway } from './helpers/gateway.ts';
+import { makeShop, startGateway } from './helpers/gateway.ts';
 import { askForHealth, openAccepted, openSocket, postText } from './helpers/sockets.ts';
 
 const gateway = await startGateway();
@@ -38,32 +37,3 @@ test.each([
     for (const socket of [other, ...sockets]) socket.destroy();
   },
 );
-
-test('a ticket with a long text waits for its turn to be parsed and to be prepared, and a short one does not', async () => {
-  const waiting: (() => void)[] = [];
-  const freeze = () =>
-    new Promise<void>((resolve) => {
-      waiting.push(resolve);
-    });
-  const turn = vi.spyOn(Pace.prototype, 'turn').mockImplementation(freeze);
-  onTestFinished(() => turn.mockRestore());
-  const create = async (lastMessage: string) =>
-    (await postTicket(gateway, shop.key, { customerId: shop.customerId, Channel: 'Mail', lastMessage }))
-      .status;
-  const long = create('x'.repeat(16_384));
-  for (const waits of [1, 2]) {
-    await eventually(() => expect(waiting).toHaveLength(waits));
-    expect(await create('x'.repeat(16_000))).toBe(201);
-    waiting.at(-1)?.();
-  }
-  expect(await long).toBe(201);
-  expect(turn.mock.calls).toEqual([[shop.id], [shop.id]]);
-});
-
-test('whose turn comes later than anybody waits does not go on', async () => {
-  const pace = new Pace({ inATurn: 1, patience: 0 });
-  await expect(pace.turn()).rejects.toMatchObject({
-    code: 'UNAVAILABLE',
-    message: 'The request took too long',
-  });
-});

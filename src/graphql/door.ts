@@ -6,7 +6,6 @@ import type { GatewayError } from '../errors.ts';
 import { type Answer, jsonAnswer } from '../http/answer.ts';
 import { readJsonBody } from '../http/body.ts';
 import type { Door } from '../http/door.ts';
-import { Pace } from '../limits/pace.ts';
 import type { Logger } from '../log.ts';
 import { tell } from '../telling.ts';
 import { causeOf, formatError, isDocumentFault } from './errors.ts';
@@ -22,9 +21,6 @@ function mediaTypeFor({ accept = '' }: IncomingHttpHeaders): string {
   const types = accept.toLowerCase();
   return types.includes(OLDER_TYPE) && !types.includes(NEWER_TYPE) ? OLDER_TYPE : NEWER_TYPE;
 }
-
-// To parse and validate a document that keeps all limits may take ten milliseconds.
-const UNKNOWN_IN_A_TURN = 1;
 
 interface Shown {
   readonly errors?: readonly GraphQLFormattedError[];
@@ -42,7 +38,6 @@ function show(shown: Shown, told: readonly GatewayError[], mediaType: string): A
 /** The GraphQL door: executes documents with Yoga. */
 export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   const { yoga, isKnown } = createDocumentServer(options);
-  const unknown = new Pace({ inATurn: UNKNOWN_IN_A_TURN });
   // What Yoga's own checks want to know of a request is its method.
   const requests = {
     GET: new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'GET' }),
@@ -50,7 +45,8 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
   };
 
   async function execute(params: GraphQLParams, context: RequestContext): Promise<ExecutionResult> {
-    if (!isKnown(params.query)) await unknown.turn(context.viewer.shop.id);
+    // To parse and validate one that keeps all limits may take ten milliseconds.
+    if (!isKnown(params.query)) await context.heavyWork.turn(context.viewer.shop.id);
     const request = context.method === 'GET' ? requests.GET : requests.POST;
     try {
       return (await yoga.getResultForParams({ params, request }, context)) as ExecutionResult;
@@ -69,7 +65,7 @@ export function createGraphQLDoor(options: YogaOptions, log: Logger): Door {
       const mediaType = mediaTypeFor(request.headers);
       return async () => {
         const { errors, ...rest } = await execute(parameters, context);
-        await context.longTexts.turn(context.viewer.shop.id, context.shownTexts.taken);
+        await context.heavyWork.turnForText(context.viewer.shop.id, context.shownTexts.taken);
         if (errors === undefined) return jsonAnswer(200, rest, undefined, mediaType);
         const told: GatewayError[] = [];
         const shown = errors.map((error) => {

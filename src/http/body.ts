@@ -111,11 +111,11 @@ function requireJson(headers: IncomingHttpHeaders): void {
 /** Reads the JSON object in a request's body. Throws a 400, 413, 415 or 503 GatewayError. */
 export async function readJsonBody(
   request: IncomingMessage,
-  { viewer, holding, longTexts }: RequestContext,
+  { viewer, holding, heavyWork }: RequestContext,
 ): Promise<JsonObject> {
   requireJson(request.headers);
   const bytes = await readBytes(request, holding);
-  await longTexts.turn(viewer.shop.id, bytes.length);
+  await heavyWork.turnForText(viewer.shop.id, bytes.length);
   if (bytes.length > MAXIMUM_BODY_VALUES && hasMoreValues(bytes, MAXIMUM_BODY_VALUES)) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);
   }

@@ -26,6 +26,11 @@ export class Admission {
     return this.#underWay.hasRoom(shopId);
   }
 
+  /** Whether requests of others than a shop are on their way. */
+  isShared(shopId: number): boolean {
+    return this.#underWay.total > this.#underWay.ofShop(shopId);
+  }
+
   /** Refuses a request for which there is no room. */
   refuse(): Promise<never> {
     return Promise.reject(tooMany);

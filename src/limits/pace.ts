@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TookTooLongError } from '../errors.ts';
 import { NO_SHOP, ShopQueue } from './shop-queue.ts';
 
 // Who is late goes on as long as that takes no longer than all else took since the turn before, nor than this: whoever
@@ -10,7 +9,6 @@ const LATE_AFTER_MS = 20;
 interface Waiting {
   readonly since: number;
   readonly goOn: () => void;
-  readonly giveUp: (reason: TookTooLongError) => void;
 }
 
 /** How many go on, and when; times are in milliseconds. */
@@ -19,8 +17,6 @@ interface PaceOptions {
   readonly inATurn: number;
   /** Who has waited for longer is late; 20 by default. */
   readonly lateAfter?: number;
-  /** Who has waited for longer does not go on at all; by default everybody does. */
-  readonly patience?: number;
 }
 
 /**
@@ -31,23 +27,18 @@ interface PaceOptions {
 export class Pace {
   readonly #inATurn: number;
   readonly #lateAfter: number;
-  readonly #patience: number;
   readonly #waiting = new ShopQueue<Waiting>();
   #isBusy = false;
 
-  constructor({ inATurn, lateAfter = LATE_AFTER_MS, patience = Number.POSITIVE_INFINITY }: PaceOptions) {
+  constructor({ inATurn, lateAfter = LATE_AFTER_MS }: PaceOptions) {
     this.#inATurn = inATurn;
     this.#lateAfter = lateAfter;
-    this.#patience = patience;
   }
 
-  /**
-   * Resolves when it is the turn of the one who waits on behalf of a shop. Fails with a TookTooLongError when that does
-   * not come in time.
-   */
+  /** Resolves when it is the turn of the one who waits on behalf of a shop. */
   turn(shopId = NO_SHOP): Promise<void> {
-    return new Promise((goOn, giveUp) => {
-      this.#waiting.add(shopId, { since: performance.now(), goOn, giveUp });
+    return new Promise((goOn) => {
+      this.#waiting.add(shopId, { since: performance.now(), goOn });
       if (!this.#isBusy) void this.#goThrough();
     });
   }
@@ -58,19 +49,12 @@ export class Pace {
       await nextTurn();
       const began = performance.now();
       for (let count = 0; this.#isDue(count, began, Math.min(began - ended, MOST_OF_A_TURN_MS)); count += 1) {
-        this.#letNext();
+        this.#waiting.take()?.goOn();
         // Lets what that one does come first, so that the clock sees what it takes.
         await null;
       }
     }
     this.#isBusy = false;
-  }
-
-  #letNext(): void {
-    const next = this.#waiting.take();
-    if (next === undefined) return;
-    if (performance.now() - next.since > this.#patience) next.giveUp(new TookTooLongError());
-    else next.goOn();
   }
 
   #isDue(count: number, began: number, longest: number): boolean {

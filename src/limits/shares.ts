@@ -16,16 +16,20 @@ export class Shares {
     return this.#total;
   }
 
+  /** How much a shop has taken. */
+  ofShop(shopId: number): number {
+    return this.#taken.get(shopId) ?? 0;
+  }
+
   /** Whether there is anything left for a shop. */
   hasRoom(shopId: number): boolean {
-    const ofShop = this.#taken.get(shopId) ?? 0;
-    return this.#total < this.#limit && ofShop + 1 <= this.#limitOfShop;
+    return this.#total < this.#limit && this.ofShop(shopId) + 1 <= this.#limitOfShop;
   }
 
   /** Takes so much for a shop, or with a negative amount gives it back. */
   take(shopId: number, amount: number): void {
     this.#total += amount;
-    const ofShop = (this.#taken.get(shopId) ?? 0) + amount;
+    const ofShop = this.ofShop(shopId) + amount;
     if (ofShop === 0) this.#taken.delete(shopId);
     else this.#taken.set(shopId, ofShop);
   }

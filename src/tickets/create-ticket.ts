@@ -10,8 +10,7 @@ import {
   IdempotencyConflictError,
 } from '../errors.ts';
 import { requireTime } from '../limits/deadline.ts';
-import type { LongTexts } from '../limits/long-texts.ts';
-import type { Pace } from '../limits/pace.ts';
+import type { HeavyWork } from '../limits/heavy-work.ts';
 import { type Allowance, type Quota, retryAfter } from '../limits/rate-limit.ts';
 import type { TextBudget } from '../limits/text-budget.ts';
 import type { Turns } from '../limits/turns.ts';
@@ -32,10 +31,8 @@ export interface CreateTicketContext {
   readonly keysUnderWay: KeysUnderWay;
   readonly priorTickets: PriorTickets;
   readonly turns: Turns;
-  /** When a ticket with a long text may be prepared. */
-  readonly longTexts: LongTexts;
-  /** When the next input may be refused. */
-  readonly refusals: Pace;
+  /** When a ticket with a long text may be prepared, or an input be refused. */
+  readonly heavyWork: HeavyWork;
   readonly viewer: Viewer;
   /** When nobody waits for the tickets any more, in milliseconds of `performance.now()`; then no more are created. */
   readonly until: number;
@@ -104,14 +101,14 @@ async function createOrFind(context: CreateTicketContext, draft: ShopTicketDraft
 }
 
 async function check(
-  { refusals, viewer }: CreateTicketContext,
+  { heavyWork, viewer }: CreateTicketContext,
   input: CreateTicketInput,
 ): Promise<TicketDraft> {
   try {
     return checkInput(input);
   } catch (error) {
     // It took its time, costs nothing else, and may be one of many: the others are heard before the next.
-    await refusals.turn(viewer.shop.id);
+    await heavyWork.turn(viewer.shop.id);
     throw error;
   }
 }
@@ -126,7 +123,7 @@ async function checkAndCreate(
   const shopId = context.viewer.shop.id;
   const characters = charactersOf(checked);
   context.ticketTexts.take(characters);
-  await context.longTexts.turn(shopId, characters);
+  await context.heavyWork.turnForText(shopId, characters);
   const draft = { shopId, requestHash: requestHashOf(checked), ...checked };
   const created = await context.keysUnderWay.run(context.viewer.meteredAs, draft, () =>
     createOrFind(context, draft),

@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { TookTooLongError } from '../errors.ts';
+import { ShopQueue } from './shop-queue.ts';
+
+// To parse, to hash or to write a text of so many bytes or characters takes longer than most requests take in all.
+const LONG_TEXT = 16_384;
+// A rest is for what comes meanwhile, of which there is always some after so long.
+const LONGEST_REST_MS = 20;
+
+interface Waiting {
+  readonly shopId: number;
+  readonly since: number;
+  readonly goOn: () => void;
+  readonly giveUp: (reason: TookTooLongError) => void;
+}
+
+// What others do at once, one step after another, is done by then.
+const endOfSteps = () => new Promise<void>((resolve) => process.nextTick(resolve));
+
+/**
+ * Lets what keeps the process for milliseconds, in which nobody else is served, be done one piece after another, the shops by
+ * turns: long texts that are parsed, prepared or shown, documents that are new, and inputs that are refused. As long as
+ * other shops have requests under way, half of the time is theirs.
+ */
+export class HeavyWork {
+  readonly #patience: number;
+  readonly #isShared: (shopId: number) => boolean;
+  readonly #waiting = new ShopQueue<Waiting>();
+  /** So long the others have the process for themselves, in milliseconds of `performance.now()`. */
+  #restUntil = 0;
+  #isUnderWay = false;
+
+  /**
+   * Who has waited for so many milliseconds does not go on at all. Is told whether others than a shop have requests under
+   * way.
+   */
+  constructor(patience: number, isShared: (shopId: number) => boolean) {
+    this.#patience = patience;
+    this.#isShared = isShared;
+  }
+
+  /** Resolves when it is a shop's turn. Fails with a TookTooLongError when that does not come in time. */
+  turn(shopId: number): Promise<void> {
+    return new Promise((goOn, giveUp) => {
+      this.#waiting.add(shopId, { shopId, since: performance.now(), goOn, giveUp });
+      if (!this.#isUnderWay) void this.#goThrough();
+    });
+  }
+
+  /** The same for a text of so many bytes or characters; at once when it is short. */
+  async turnForText(shopId: number, length: number): Promise<void> {
+    if (length >= LONG_TEXT) await this.turn(shopId);
+  }
+
+  async #goThrough(): Promise<void> {
+    this.#isUnderWay = true;
+    while (this.#waiting.size > 0) {
+      await this.#rest();
+      await this.#letNext();
+    }
+    this.#isUnderWay = false;
+  }
+
+  async #rest(): Promise<void> {
+    await nextTurn();
+    const rest = this.#restUntil - performance.now();
+    const { next } = this.#waiting;
+    if (rest > 0 && next && this.#isShared(next.shopId)) await sleep(rest);
+  }
+
+  async #letNext(): Promise<void> {
+    const next = this.#waiting.take();
+    const began = performance.now();
+    if (next === undefined) return;
+    if (began - next.since > this.#patience) return next.giveUp(new TookTooLongError());
+    next.goOn();
+    await endOfSteps();
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min(ended - began, LONGEST_REST_MS);
+  }
+}
