@@ -71,27 +71,30 @@ test('five hundred clients that stall their bodies keep nobody waiting, and leav
   expect(await countTickets()).toBe(before + 20);
 });
 
-/** Keeps the next statement waiting until it is released. */
-function holdStatement() {
+/** Keeps statements waiting until they are released, by default the next one. */
+function holdStatements(count = 1) {
   const query = sql.query.bind(sql);
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const statement = vi.spyOn(sql, 'query').mockImplementationOnce(async (text, values) => {
-    await released;
-    return query(text, values);
-  });
-  return { statement, release };
+  const statements = vi.spyOn(sql, 'query');
+  for (let held = 0; held < count; held += 1) {
+    statements.mockImplementationOnce(async (text, values) => {
+      await released;
+      return query(text, values);
+    });
+  }
+  return { statements, release };
 }
 
 describe.each(Object.entries(doors))('%s', (path, body) => {
   test('a client that goes away while its ticket is created has it created once, and nothing breaks', async () => {
     const before = await countTickets();
-    const { statement, release } = holdStatement();
+    const { statements, release } = holdStatements();
     const socket = await openSocket(server.url);
     socket.write(headOf(path, body) + body);
-    await eventually(() => expect(statement).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(statements).toHaveBeenCalledTimes(1));
     socket.destroy();
     await once(socket, 'close');
     release();
@@ -207,7 +210,7 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
     await eventually(() => expect(refused()).not.toEqual([]));
     const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
     const extensions = { code: 'UNAVAILABLE', requestId: 'test' };
-    const message = 'Too many bodies are incomplete, or too many answers have not been read';
+    const message = 'Too many long bodies are under way, or too many answers have not been read';
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
     expect(answer.body).toEqual({ errors: [{ message, extensions }] });
     expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
@@ -231,6 +234,17 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
     const query = JSON.stringify({ query: `{ ${aliases.join(' ')} }` });
     // The system takes the first ones of each connection, for a client that may read them yet.
     await expectNoMore(await sendAll(Array(60).fill(post(query).repeat(10))));
+  });
+
+  test('of bodies that have many values, however few their bytes', async () => {
+    const { release } = holdStatements(60);
+    const body = JSON.stringify({
+      customerId: shop.customerId,
+      Channel: 'Mail',
+      unknown: Array(4_900).fill({}),
+    });
+    await expectNoMore(await sendAll(Array(60).fill(headOf('/api/v1/tickets', body) + body)));
+    release();
   });
 
   test('of bodies that are not complete', async () => {
@@ -286,7 +300,7 @@ test('a drain waits for a client that is still reading its answer', async () => 
 });
 
 test('a client waits for an answer as long as it may take to be made, and its silence is no reason to cut it off', async () => {
-  const { statement, release } = holdStatement();
+  const { statements, release } = holdStatements();
   const [patient, impatient] = [
     await listenWith({ silence: 50, answer: 60_000 }),
     await listenWith({ silence: 50, answer: 0 }),
@@ -296,7 +310,7 @@ test('a client waits for an answer as long as it may take to be made, and its si
     headers: { 'content-type': 'application/json', 'x-api-key': shop.key },
     body,
   });
-  await eventually(() => expect(statement).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(statements).toHaveBeenCalledTimes(1));
   // Cut off after a silence that began later than that of the other, which is still waited for.
   expect(await readAll(await openSocket(impatient))).toBe('');
   release();

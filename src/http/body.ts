@@ -3,7 +3,7 @@ import type { RequestContext } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import type { Holding } from '../limits/held-bytes.ts';
 import { MAXIMUM_BODY_BYTES, MAXIMUM_BODY_VALUES } from './body-limits.ts';
-import { hasMoreValues } from './json-values.ts';
+import { countValues } from './json-values.ts';
 
 // A body that is too large is read on for a while, so that a client that is still sending gets to see why
 // it is refused; past this many bytes the connection is dropped.
@@ -17,6 +17,10 @@ const isTooManyPieces = (pieces: number, bytes: number) => pieces > FREE_PIECES 
 
 // What a piece takes of the memory beside its bytes.
 const PIECE_BYTES = 400;
+
+// What a value, as they are counted, may take of the memory once it is parsed, and a body whose values are so few that they need not be counted.
+const VALUE_BYTES = 175;
+const UNCOUNTED_BYTES = 1_024;
 
 // Fatal: a text in another encoding is refused, not stored with its letters replaced.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -116,9 +120,11 @@ export async function readJsonBody(
   requireJson(request.headers);
   const bytes = await readBytes(request, holding);
   await heavyWork.turnForText(viewer.shop.id, bytes.length);
-  if (bytes.length > MAXIMUM_BODY_VALUES && hasMoreValues(bytes, MAXIMUM_BODY_VALUES)) {
+  const values = bytes.length > UNCOUNTED_BYTES ? countValues(bytes, MAXIMUM_BODY_VALUES) : 0;
+  if (values > MAXIMUM_BODY_VALUES) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);
   }
+  holding.add(values * VALUE_BYTES);
   try {
     return parseObject(utf8.decode(bytes));
   } catch {

@@ -6,7 +6,8 @@ import { Shares } from './shares.ts';
 const MOST_BYTES = 128 * 1024 * 1024;
 
 /**
- * Bounds what is held of requests' bodies, however slowly they come, and of long answers until their clients take them:
+ * Bounds what is held of requests' bodies, however slowly they come, of what was parsed of them, and of long answers until
+ * their clients take them:
  * past so much, or past half as much of one shop, what would make more of it is refused.
  */
 export class HeldBytes {
@@ -15,7 +16,7 @@ export class HeldBytes {
   /** Throws UNAVAILABLE when too much is held for a shop, or for all. */
   requireRoom(shopId: number): void {
     if (this.#bytes.hasRoom(shopId)) return;
-    const message = 'Too many bodies are incomplete, or too many answers have not been read';
+    const message = 'Too many long bodies are under way, or too many answers have not been read';
     throw new GatewayError('UNAVAILABLE', message, { 'retry-after': '1' });
   }
 
