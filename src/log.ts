@@ -18,6 +18,8 @@ interface DatabaseFault extends Error {
   readonly code?: unknown;
   readonly constraint?: unknown;
   readonly routine?: unknown;
+  /** In which function it happened, if in any. */
+  readonly where?: unknown;
 }
 
 // Beside those that JSON escapes, these end a line too, or steer a terminal, for some who read a log.
@@ -30,10 +32,18 @@ const onOneLine = (text: string): string =>
 // its own, also by the name of the routine that raises what a trigger tells it to.
 const QUOTING_CODE = /^(22|2F|38|39|F0|HV|P0)[0-9A-Z]{3}$/;
 const RAISING_ROUTINE = 'exec_stmt_raise';
+// These name what is not there, which a function may have made up of a value.
+const NAMING_CODE = /^(42|58)[0-9A-Z]{3}$/;
 
-function messageOf({ message, code, routine }: DatabaseFault): string {
-  const quotes = routine === RAISING_ROUTINE || (typeof code === 'string' && QUOTING_CODE.test(code));
-  return quotes ? 'the database refused a value' : onOneLine(message);
+function quotes({ code, routine, where }: DatabaseFault): boolean {
+  if (typeof code !== 'string') return false;
+  return (
+    routine === RAISING_ROUTINE || QUOTING_CODE.test(code) || (where !== undefined && NAMING_CODE.test(code))
+  );
+}
+
+function messageOf(error: DatabaseFault): string {
+  return quotes(error) ? 'the database refused a value' : onOneLine(error.message);
 }
 
 // The stack begins with the message.

@@ -210,3 +210,21 @@ test('when a key was last used is recorded', async () => {
     expect((await prisma.apiKey.findUniqueOrThrow({ where: { id } })).lastUsedAt).toBeInstanceOf(Date);
   });
 });
+
+test('the uses of keys are recorded with one statement at a time, whatever comes of the one before', async () => {
+  const keys = await Promise.all(Array.from({ length: 5 }, () => makeKey()));
+  let fail = (_: Error) => {};
+  const record = vi.spyOn(prisma, '$executeRaw').mockImplementationOnce((() => {
+    return new Promise((_, reject) => {
+      fail = reject;
+    });
+  }) as never);
+  const use = ({ key }: { key: string }) => post('/graphql', doors[0][2], { 'x-api-key': key });
+  for (const key of keys) expect(await use(key)).toMatchObject({ status: 200 });
+  expect(record).toHaveBeenCalledTimes(1);
+  fail(new Error('Query read timeout'));
+  const where = { id: { in: keys.map(({ id }) => id) }, lastUsedAt: null };
+  await eventually(async () => expect(await prisma.apiKey.count({ where })).toBe(1));
+  expect(record).toHaveBeenCalledTimes(2);
+  record.mockRestore();
+});

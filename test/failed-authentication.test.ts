@@ -134,6 +134,17 @@ test('a good key is never a failure, however many requests bring it first at onc
   expect(await statusesOf([{}, {}, {}, {}])).toEqual([401, 401, 401, 429]);
 });
 
+test('of good keys none is refused because many come first at once', async () => {
+  const shops = await Promise.all(Array.from({ length: 10 }, () => makeShop(gateway.database)));
+  const answers = await Promise.all(shops.map((shop) => knock(shop)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  const guesses = Array.from({ length: 10 }, () => knock());
+  const more = await Promise.all(Array.from({ length: 5 }, () => makeShop(gateway.database)));
+  const mixed = await Promise.all([...guesses, ...more.map((shop) => knock(shop))]);
+  const statuses = mixed.map(({ status }) => status);
+  expect(statuses.slice(0, 10).sort()).toEqual([401, 401, 401, ...Array(7).fill(429)]);
+});
+
 test('a key that was good before passes whatever others at its address do, also when it has to be looked up', async () => {
   const [shop, newcomer] = [await makeShop(gateway.database), await makeShop(gateway.database)];
   expect(await knock(shop)).toMatchObject({ status: 200 });
@@ -233,6 +244,11 @@ describe('failures are counted together', () => {
     ],
     ['behind a proxy that sends nothing', { from: '10.0.0.1' }, { from: '10.0.0.1', forwardedFor: '' }],
     ['of a proxy itself', { from: '10.0.0.1', forwardedFor: '10.0.0.2' }, { from: '10.0.0.2' }],
+    [
+      'of all that come through more proxies than stand behind one another',
+      { from: '10.0.0.1', forwardedFor: `198.51.100.1${', 10.0.0.1'.repeat(32)}` },
+      { from: '10.0.0.1', forwardedFor: `198.51.100.2${', 10.0.0.1'.repeat(1_000)}` },
+    ],
     ['over no connection', { from: '' }, { from: '', forwardedFor: '198.51.100.1' }],
   ])('%s', async (_, one, other) => {
     expect(await statusesOf([one, other, one, other])).toEqual([401, 401, 401, 429]);

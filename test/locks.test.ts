@@ -66,6 +66,35 @@ test('customers of several shops that somebody has locked keep nobody else waiti
   expect(await Promise.all(locked)).toEqual(Array(18).fill(201));
 });
 
+test('a customer that somebody has locked keeps no gateway from being ready, and a locked table does', async () => {
+  const gateway = await createTestGateway(database, { requestDeadline: DEADLINE_MS });
+  const { key, customerId } = await makeShop(database);
+  const other = await cluster.connect();
+  const attempt = async (lock: string) => {
+    await other.query('BEGIN');
+    await other.query(lock);
+    const { status } = await postTicket(gateway, key, { customerId, Channel: 'Mail' });
+    await other.query('ROLLBACK');
+    return [status, (await gateway.send('/ready')).status];
+  };
+  expect(await attempt(`SELECT 1 FROM customers WHERE id = ${customerId} FOR UPDATE`)).toEqual([503, 200]);
+  expect(await attempt('LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE')).toEqual([503, 503]);
+  await other.end();
+});
+
+test('keys that somebody has locked are used all the same', async () => {
+  const gateway = await createTestGateway(database, { requestDeadline: DEADLINE_MS });
+  const shops = await Promise.all(Array.from({ length: 40 }, () => makeShop(database)));
+  const other = await cluster.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT 1 FROM api_keys FOR UPDATE');
+  const created = shops.map(({ key, customerId }) =>
+    postTicket(gateway, key, { customerId, Channel: 'Mail' }),
+  );
+  expect((await Promise.all(created)).map(({ status }) => status)).toEqual(Array(40).fill(201));
+  await other.end();
+});
+
 describe('a migration of a table that somebody uses', () => {
   const name = '20261122110000_rate_limits';
   let reader: pg.Client;

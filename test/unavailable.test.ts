@@ -171,6 +171,10 @@ test('/ready is 503 while somebody locks what every ticket needs, but not for th
   });
   expect(await throughRest()).toMatchObject({ status: 503 });
   expect(await ask('/ready')).toMatchObject({ status: 200 });
+  const where = 'while locking tuple (0,1) in relation "customers"';
+  query.mockRejectedValueOnce(Object.assign(failure(locked.message), { code: '55P03', where }));
+  expect(await throughRest()).toMatchObject({ status: 503 });
+  expect(await ask('/ready')).toMatchObject({ status: 200 });
 });
 
 test('a process that is about to stop still answers, and asks clients to end their connections', async () => {

@@ -14,8 +14,8 @@ afterEach(() => {
 
 // As PostgreSQL's driver reports a fault: with the row that it is about in a field of its own.
 function breakDatabase() {
-  const fault = Object.assign(new Error('column is missing'), {
-    code: '42703',
+  const fault = Object.assign(new Error('cached plan must not change'), {
+    code: '0A000',
     detail: `Failing row contains (${secret})`,
     where: secret,
   });
@@ -73,8 +73,8 @@ describe.each(Object.entries(doors))('%s', (door, { post, body }) => {
         requestId: 'test',
         err: {
           type: 'Error',
-          message: 'column is missing',
-          code: '42703',
+          message: 'cached plan must not change',
+          code: '0A000',
           stack: expect.stringContaining('unexpected-faults.test.ts'),
         },
         msg: 'unexpected error',
@@ -135,6 +135,7 @@ describe('what the database quotes of a message is not in the log', () => {
       "RAISE EXCEPTION 'no %', NEW.last_message USING ERRCODE = 'check_violation'",
       '23514',
     ],
+    ['a name that a function makes of it', "EXECUTE 'SELECT ' || quote_ident(NEW.last_message)", '42703'],
   ])('%s', async (_, statement, code) => {
     const { withSession } = gateway.database;
     await withSession((session) =>

@@ -4,6 +4,7 @@ import { GatewayError, ShopNotFoundError } from '../errors.ts';
 import type { Admission } from '../limits/admission.ts';
 import { type Connection, clientNetwork } from '../limits/client-address.ts';
 import type { FailureLimit } from '../limits/failure-limit.ts';
+import { Guesses } from '../limits/guesses.ts';
 import { NO_SHOP } from '../limits/shop-queue.ts';
 import { hashKeyText } from './key-text.ts';
 import { isRefusal, type KnownCredential, type KnownCredentials } from './known-credentials.ts';
@@ -53,22 +54,19 @@ export function createAuthenticate(
   admission: Admission,
   trustedProxies: BlockList,
 ): Authenticate {
+  const guesses = new Guesses(failures);
   async function find(
     credentials: KnownCredentials,
     text: string,
     hash: string,
     client: string,
   ): Promise<KnownCredential> {
-    const isGuess = !credentials.isNoGuess(hash);
-    // Counted before the answer is known, so that many guesses at once are no more than one after another.
-    if (isGuess) failures.count(client);
+    const lookUp = () => credentials.lookUp(text, hash);
+    if (!credentials.isNoGuess(hash)) return guesses.try(client, lookUp, isFailure);
     try {
-      const known = await credentials.lookUp(text, hash);
-      if (isGuess) failures.forgive(client);
-      return known;
+      return await lookUp();
     } catch (error) {
-      if (isGuess && !isFailure(error)) failures.forgive(client);
-      if (!isGuess && isFailure(error)) failures.count(client);
+      if (isFailure(error)) failures.count(client);
       throw error;
     }
   }

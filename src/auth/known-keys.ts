@@ -6,6 +6,7 @@ import { NO_SHOP } from '../limits/shop-queue.ts';
 import type { Turns } from '../limits/turns.ts';
 import type { Logger } from '../log.ts';
 import { isPossibleKeyText } from './key-text.ts';
+import { KeyUses } from './key-uses.ts';
 import { type KnownCredential, KnownCredentials, METERED_AS_LENGTH } from './known-credentials.ts';
 import { onlyScopes } from './scopes.ts';
 
@@ -13,7 +14,6 @@ import { onlyScopes } from './scopes.ts';
 const UNKNOWN_KEY_TTL_MS = 1_000;
 // Known and unknown keys are remembered apart: a flood of bad keys cannot push out the good ones.
 const REMEMBERED_UNKNOWN_KEYS = 10_000;
-const LAST_USED_PRECISION_MS = 60_000;
 
 const invalidKey = () =>
   new GatewayError('INVALID_API_KEY', 'Unauthorized - Invalid API key', {
@@ -24,7 +24,7 @@ const invalidKey = () =>
 export class KnownKeys extends KnownCredentials {
   readonly #database: Database;
   readonly #turns: Turns;
-  readonly #log: Logger;
+  readonly #uses: KeyUses;
   readonly #rateLimit: RateLimit;
   readonly #unknown = new LRUCache<string, true>({ max: REMEMBERED_UNKNOWN_KEYS, ttl: UNKNOWN_KEY_TTL_MS });
 
@@ -34,7 +34,7 @@ export class KnownKeys extends KnownCredentials {
     this.#database = database;
     this.#turns = turns;
     this.#rateLimit = rateLimit;
-    this.#log = log;
+    this.#uses = new KeyUses(database, log);
   }
 
   override expired = invalidKey;
@@ -42,13 +42,13 @@ export class KnownKeys extends KnownCredentials {
   protected override async ask(text: string, hash: string): Promise<KnownCredential> {
     if (!isPossibleKeyText(text) || this.#unknown.has(hash)) throw invalidKey();
     const find = () => this.#database.prisma.apiKey.findUnique({ where: { hash }, include: { shop: true } });
-    // Guesses, which anybody can make, keep neither the process nor the connections from the others.
+    // What may be a guess, which anybody can make, keeps neither the process nor the connections from the others.
     const row = await (this.wasGood(hash) ? find() : this.#turns.run(NO_SHOP, find));
     if (row === null || row.revokedAt !== null) {
       this.#unknown.set(hash, true);
       throw invalidKey();
     }
-    this.#noteUse(row.id, row.lastUsedAt);
+    this.#uses.note(row.id, row.lastUsedAt);
     const expiresAt = row.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
     if (row.shop.closedAt !== null) return { viewer: undefined, expiresAt };
     const rate = row.rateLimit ?? this.#rateLimit.rate;
@@ -62,16 +62,5 @@ export class KnownKeys extends KnownCredentials {
       meteredAs: hash.slice(0, METERED_AS_LENGTH),
     };
     return { viewer, expiresAt };
-  }
-
-  // Not awaited: when a key was last used is for people to look at, and no request waits or fails for it.
-  #noteUse(id: number, lastUsedAt: Date | null): void {
-    const now = new Date();
-    if (lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < LAST_USED_PRECISION_MS) return;
-    this.#database.prisma.apiKey
-      .updateMany({ where: { id }, data: { lastUsedAt: now } })
-      .catch((error: unknown) =>
-        this.#log.warn({ err: error, apiKeyId: id }, 'last use of the key not recorded'),
-      );
   }
 }

@@ -46,11 +46,14 @@ function networkOf(address: string): string {
   return `${[...left, ...zeros, ...(right ?? [])].slice(0, 4).join(':')}::/64`;
 }
 
+// More proxies than stand behind one another; to look at so many entries as fit into a header would take long.
+const MOST_PROXIES = 32;
+
 /**
  * Whose failures are counted together: the client's IPv4 address, or the /64 network of its IPv6 address, of
  * which one client has as many addresses as it likes. That is where the connection comes from; from a trusted
  * proxy it is what the proxy has put at the end of X-Forwarded-For, and so on while that is a trusted proxy,
- * too. An entry that is no address ends the search at the proxy that sent it.
+ * too. An entry that is no address ends the search at the proxy that sent it, and so does one behind 32 proxies.
  */
 export function clientNetwork(
   connection: Connection,
@@ -60,7 +63,7 @@ export function clientNetwork(
   const isTrusted = (address: string) => isIP(address) !== 0 && proxies.check(address, familyOf(address));
   let client = withoutZone(connection.remoteAddress ?? '');
   const entries = isTrusted(client) ? `${headers['x-forwarded-for'] ?? ''}`.split(',') : [];
-  while (isTrusted(client)) {
+  for (let hops = 0; hops < MOST_PROXIES && isTrusted(client); hops += 1) {
     const address = withoutZone(withoutPort(entries.pop()?.trim() ?? ''));
     if (isIP(address) === 0) break;
     client = address;

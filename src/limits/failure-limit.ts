@@ -28,6 +28,11 @@ export class FailureLimit {
     });
   }
 
+  /** Whether one more failure would not be too many. */
+  hasRoom(address: string): boolean {
+    return this.look(address).remaining > 0;
+  }
+
   /** Takes back what was counted, because it was no failure. */
   forgive(address: string): void {
     this.#buckets.get(address)?.giveBack();

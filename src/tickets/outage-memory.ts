@@ -1,4 +1,4 @@
-import { concernsWholeDatabase, isOutage } from '../db/outage.ts';
+import { concernsWholeDatabase, isLockTimeout, isRowLockTimeout } from '../db/outage.ts';
 
 // So much longer than a ticket may take; then a ticket has to be tried again for it to be known whether the outage is
 // over.
@@ -28,8 +28,8 @@ export class OutageMemory {
 
   /** A statement failed that had begun at this moment. */
   noteFailure(error: unknown, begunAt: number): void {
-    // What keeps one ticket waiting may keep all, if none was created meanwhile.
-    const keepsAll = concernsWholeDatabase(error) || (isOutage(error) && this.#successAt < begunAt);
-    if (keepsAll) this.#outageAt = performance.now();
+    // Who has locked a table keeps all waiting, if none was created meanwhile.
+    const isTableLocked = isLockTimeout(error) && !isRowLockTimeout(error) && this.#successAt < begunAt;
+    if (concernsWholeDatabase(error) || isTableLocked) this.#outageAt = performance.now();
   }
 }
