@@ -4,12 +4,33 @@ import { existsSync, watch } from 'node:fs';
 import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
 import { openEmbedded } from '../src/db/embedded.ts';
 import { openOwnerSocket } from '../src/db/owner-socket.ts';
 import { prepareEmbeddedCommandLine } from './helpers/process.ts';
 import type { StartedProcess } from './helpers/start-process.ts';
+
+// What a process does not see of /proc.
+const hidden = vi.hoisted(() => ({ paths: /^$/ }));
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof import('node:fs')>();
+  const unlessHidden =
+    <Arguments extends unknown[], Result>(read: (...all: Arguments) => Result) =>
+    (...all: Arguments): Result => {
+      if (hidden.paths.test(String(all[0]))) throw Object.assign(new Error('not there'), { code: 'ENOENT' });
+      return read(...all);
+    };
+  return {
+    ...fs,
+    readFileSync: unlessHidden(fs.readFileSync as (...all: unknown[]) => unknown),
+    readlinkSync: unlessHidden(fs.readlinkSync as (...all: unknown[]) => unknown),
+    existsSync: (path: string) => !hidden.paths.test(path) && fs.existsSync(path),
+  };
+});
+afterEach(() => {
+  hidden.paths = /^$/;
+});
 
 const commandLine = await prepareEmbeddedCommandLine();
 const directory = commandLine.environment.DATA_DIR ?? '';
@@ -67,6 +88,35 @@ describe('a folder', () => {
     const release = await ownDirectory(directory);
     expect(await claimsIn(directory)).toEqual([expect.stringMatching(`^owner-.*-${namespace}$`)]);
     await release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('is not claimed by a process that sees no others', async () => {
+    const directory = await makeDirectory();
+    const release = await ownDirectory(directory);
+    const claims = await readdir(directory);
+    hidden.paths = /^\/proc\//;
+    await expect(ownDirectory(directory)).rejects.toEqual(inUse(directory, process.pid));
+    expect(await readdir(directory)).toEqual(claims);
+    await release();
+    const releaseUnseen = await ownDirectory(directory);
+    await expect(ownDirectory(directory)).rejects.toThrow(DirectoryInUseError);
+    await releaseUnseen();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('is claimed by a process that others may not see, until that is dead', async () => {
+    const directory = await makeDirectory();
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const claim = `owner-${other.pid}-1-${namespace}`;
+    await writeFile(join(directory, claim), '');
+    const close = await openOwnerSocket(directory, `${claim}.socket`);
+    hidden.paths = new RegExp(`^/proc/${other.pid}/`);
+    await expect(ownDirectory(directory)).rejects.toEqual(inUse(directory, Number(other.pid)));
+    other.kill();
+    await once(other, 'close');
+    await (await ownDirectory(directory))();
+    await close();
     expect(await readdir(directory)).toEqual([]);
   });
 

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError } from '../operator-error.ts';
 import { openOwnerSocket, ownerAnswers } from './owner-socket.ts';
+import { isSameNamespace, isThere, readNamespace, startOf } from './process-identity.ts';
 
 const CLAIM = /^owner-(\d+)-(\w+)-(\d+)$/;
 
@@ -17,43 +16,26 @@ export class DirectoryInUseError extends OperatorError {
   }
 }
 
-/** When a process started, in whatever form the system tells it; undefined when there is no such process. */
-function startOf(processId: number): string | undefined {
-  try {
-    // After the name, which stands in parentheses and may hold anything, come the state, of which Z and X are
-    // those of a process that is dead but not yet reaped, and as the 20th field the start time.
-    const status = readFileSync(`/proc/${processId}/stat`, 'latin1');
-    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-  } catch {
-    if (process.platform === 'linux') return undefined;
-  }
-  try {
-    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(processId)], { encoding: 'latin1' });
-    return started.replace(/\W/g, '') || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The number of the namespace in which process numbers count, of which each container has one of its own; else 0. */
-function readNamespace(): string {
-  try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
-  } catch {
-    return '0';
-  }
-}
-
 const socketOf = (claim: string) => `${claim}.socket`;
+
+/** Whether the process that made a claim lives. */
+async function lives(directory: string, claim: string, ownNamespace: string): Promise<boolean> {
+  const [, processId, start, namespace = ''] = CLAIM.exec(claim) ?? [];
+  if (isSameNamespace(namespace, ownNamespace)) {
+    const found = startOf(Number(processId));
+    if (found !== undefined) return found === start;
+    if (!isThere(Number(processId))) return false;
+  }
+  return ownerAnswers(directory, socketOf(claim));
+}
 
 /**
  * Claims a folder for this process, or throws a DirectoryInUseError; returns how to give it back.
  *
  * Every process first writes its own claim, then reads the others': of two that start at once, the later
  * reader sees the earlier claim, so never do both go on. A claim counts while its process lives, known by
- * its number and its start time, because numbers are used again, or where its number means nothing, by its socket. Claims
- * of dead processes are removed.
+ * its number and its start time, because numbers are used again, or where these mean nothing or cannot be seen, by its
+ * socket. Claims of dead processes are removed.
  */
 export async function ownDirectory(directory: string): Promise<() => Promise<void>> {
   const ownNamespace = readNamespace();
@@ -70,13 +52,9 @@ export async function ownDirectory(directory: string): Promise<() => Promise<voi
   };
   await writeFile(join(directory, own), '', { flag: 'wx' }).catch(refuse);
   for (const name of await readdir(directory)) {
-    const [, processId, start, namespace] = CLAIM.exec(name) ?? [];
+    const [, processId] = CLAIM.exec(name) ?? [];
     if (name === own || processId === undefined) continue;
-    const lives =
-      namespace === ownNamespace
-        ? startOf(Number(processId)) === start
-        : await ownerAnswers(directory, socketOf(name));
-    if (lives) {
+    if (await lives(directory, name, ownNamespace)) {
       await release();
       throw new DirectoryInUseError(directory, Number(processId));
     }

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+
+const OPEN_FILES = '/proc/self/fd';
 
 // The path of a socket may have a hundred characters, and that of a folder has more at times. Linux has a short one for
 // each folder that is open.
@@ -9,10 +12,10 @@ async function withShortPath<Result>(
   directory: string,
   use: (path: string) => Promise<Result>,
 ): Promise<Result> {
-  if (process.platform !== 'linux') return use(directory);
+  if (!existsSync(OPEN_FILES)) return use(directory);
   const folder = await open(directory);
   try {
-    return await use(`/proc/self/fd/${folder.fd}`);
+    return await use(`${OPEN_FILES}/${folder.fd}`);
   } finally {
     await folder.close();
   }
