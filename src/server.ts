@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from './gateway.ts';
+import { limitConnections } from './http/connection-limit.ts';
 import { Connections } from './http/connections.ts';
 import { MOST_HEADERS, Pipeline } from './http/pipeline.ts';
 import type { Logger } from './log.ts';
@@ -115,6 +116,7 @@ export async function listen(
   log?: Logger,
 ): Promise<RunningServer> {
   const server = createHttpServer(gateway, { ...defaultPatience, ...patience });
+  limitConnections(server, log);
   const connections = new Connections(server);
   const url = await listenOn(server, port, host, log);
 
