@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestGateway, makeShop, startGateway, type TestGateway } from './helpers/gateway.ts';
 import { type Issuer, startIssuer } from './helpers/issuer.ts';
@@ -154,6 +155,20 @@ describe.each<[string, (response: ServerResponse) => void]>([
     expect(await statusesOf(gateway, second)).toEqual([503, 503]);
     expect(await statusesOf(gateway, first)).toEqual([200, 201]);
   });
+});
+
+test('of an issuer that answers without end no more is taken than keys may be long', async () => {
+  const issuer = await startIssuer(first);
+  let megabytes = 0;
+  function* endless() {
+    for (; ; megabytes += 1) yield ' '.repeat(1_000_000);
+  }
+  issuer.answer = (response) => Readable.from(endless()).pipe(response);
+  const gateway = await open(issuer);
+  expect(gateway.said()).toEqual([AWAY]);
+  expect(await statusesOf(gateway, first)).toEqual([503, 503]);
+  // Those on their way are taken by nobody.
+  expect(megabytes).toBeLessThan(20);
 });
 
 test('an issuer that is not there at the start keeps no gateway from starting', async () => {

@@ -1,4 +1,10 @@
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, type FetchImplementation } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  type FetchImplementation,
+  type JSONWebKeySet,
+} from 'jose';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -14,6 +20,18 @@ const unavailable = () =>
     'retry-after': '2',
   });
 
+// Far more than any issuer's keys take.
+const MOST_CHARACTERS = 1_000_000;
+
+async function readJson({ body }: Response): Promise<JSONWebKeySet> {
+  let text = '';
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.length > MOST_CHARACTERS) throw new Error('The answer is too long');
+  }
+  return JSON.parse(text);
+}
+
 // Answers with what the issuer publishes when that is a key set, else fails with UNAVAILABLE.
 function createFetch(log: Logger): FetchImplementation {
   let isAway = false;
@@ -23,7 +41,7 @@ function createFetch(log: Logger): FetchImplementation {
     try {
       const response = await fetch(url, options);
       if (response.status !== 200) throw new Error(`The answer's status is ${response.status}`);
-      const keySet = await response.json();
+      const keySet = await readJson(response);
       createLocalJWKSet(keySet);
       if (isAway) log.info("the keys of the tokens' issuer are there again");
       isAway = false;
