@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isKeySetUrl, LEAST_SECRET_BYTES } from './auth/token-settings.ts';
 import { readOrigins } from './http/cors.ts';
 import { readNetworks } from './limits/client-address.ts';
+import { type Bounds, readWholeNumber, wholeNumberWithin } from './whole-number.ts';
 
 // What the text cannot be read as is told in the message.
 const readBy = <Value>(read: (text: string) => Value | undefined, message: string) =>
@@ -13,11 +14,8 @@ const readBy = <Value>(read: (text: string) => Value | undefined, message: strin
   });
 
 /** A whole number within these bounds, both included. */
-export const wholeNumber = (least: number, most: number) =>
-  readBy((text) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return number >= least && number <= most ? number : undefined;
-  }, `must be a whole number from ${least} to ${most}`);
+export const wholeNumber = (...bounds: Bounds) =>
+  readBy((text) => readWholeNumber(text, bounds), wholeNumberWithin(bounds));
 
 /** One of these words. */
 export const oneOf = <const Value extends string>(values: readonly Value[]) =>

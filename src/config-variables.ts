@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './config-values.ts';
 import { SMALLEST_POOL } from './db/pool-shares.ts';
+import { BURST_BOUNDS, RATE_BOUNDS } from './limits/rate-limit.ts';
 
 const traceProtocols = ['http/protobuf', 'http/json'] as const;
 
@@ -42,9 +43,9 @@ export const variables = z.object({
   /** Most requests on their way to the database; half of it for one shop. The next is answered with 503. */
   QUEUE_LIMIT: wholeNumber(2, 100_000).default(2_000),
   /** Tickets that each API key without a limit of its own, and each subject of tokens, may create in a second. */
-  RATE_LIMIT: wholeNumber(1, 1_000_000).default(100),
+  RATE_LIMIT: wholeNumber(...RATE_BOUNDS).default(100),
   /** Tickets that it may create at once on top of those. */
-  RATE_LIMIT_BURST: wholeNumber(0, 1_000_000).default(0),
+  RATE_LIMIT_BURST: wholeNumber(...BURST_BOUNDS).default(0),
   /** Redis, to share the rate limits with other gateways. Without it each gateway has limits of its own. */
   REDIS_URL: redisUrl.optional(),
   /** Most requests with an invalid API key or token that a client address may make in a minute. */

@@ -1,4 +1,3 @@
-import type { Plugin } from 'graphql-yoga';
 import type { Viewer } from './auth/viewer.ts';
 import type { Database } from './db/database.ts';
 import type { ErrorCode } from './errors.ts';
@@ -55,6 +54,3 @@ export interface RequestContext extends Arrival, SharedContext {
   /** The code of the first error that the client was told, for the log. */
   errorCode?: ErrorCode;
 }
-
-/** One behaviour of the GraphQL door, as a plugin of Yoga's. */
-export type GatewayPlugin = Plugin<object, RequestContext>;

@@ -9,6 +9,7 @@ import type { GatewayOptions } from './gateway-options.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { createCors } from './http/cors.ts';
 import type { Door } from './http/door.ts';
+import { GRAPHQL_PATH, TICKETS_PATH } from './http/door-paths.ts';
 import { createProbes } from './http/probes.ts';
 import { Admission } from './limits/admission.ts';
 import { FailureLimit } from './limits/failure-limit.ts';
@@ -73,8 +74,8 @@ export function createParts(database: Database, log: Logger, options: GatewayOpt
   const cors = corsOrigins && createCors(corsOrigins);
   return {
     doors: new Map([
-      ['/graphql', createGraphQLDoor(options, log)],
-      ['/api/v1/tickets', restDoor],
+      [GRAPHQL_PATH, createGraphQLDoor(options, log)],
+      [TICKETS_PATH, restDoor],
     ]),
     shared,
     admission,

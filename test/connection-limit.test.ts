@@ -1,23 +1,26 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { afterAll, expect, test, vi } from 'vitest';
 import { listen } from '../src/server.ts';
 import { makeShop, startGateway } from './helpers/gateway.ts';
 import { askForHealth, openSocket, postText, readAll } from './helpers/sockets.ts';
 
-// What the system allows a process.
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
-  const readFileSync = (path: string, encoding: BufferEncoding) =>
-    path === '/proc/self/limits'
-      ? 'Limit                     Soft Limit           Hard Limit           Units\n' +
-        'Max open files            20                   20                   files\n'
-      : fs.readFileSync(path, encoding);
-  return { ...fs, readFileSync };
-});
-
 const gateway = await startGateway();
 const shop = await makeShop(gateway.database);
 const warn = vi.fn();
+// What the system allows this process, for as long as the server asks for it.
+const { readFileSync } = fs;
+const read = vi
+  .spyOn(fs, 'readFileSync')
+  .mockImplementation(((path: string, encoding: BufferEncoding) =>
+    path === '/proc/self/limits'
+      ? 'Limit                     Soft Limit           Hard Limit           Units\n' +
+        'Max open files            20                   20                   files\n'
+      : readFileSync(path, encoding)) as never);
+syncBuiltinESMExports();
 const server = await listen(gateway.gateway, 0, '127.0.0.1', {}, { warn } as never);
+read.mockRestore();
+syncBuiltinESMExports();
 afterAll(() => server.drain(1000));
 
 test('half of the few files that the system allows are kept from connections, and who has one is served', async () => {

@@ -1,36 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, watch } from 'node:fs';
+import fs, { existsSync, watch } from 'node:fs';
 import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DirectoryInUseError, ownDirectory } from '../src/db/directory-owner.ts';
 import { openEmbedded } from '../src/db/embedded.ts';
 import { openOwnerSocket } from '../src/db/owner-socket.ts';
 import { prepareEmbeddedCommandLine } from './helpers/process.ts';
 import type { StartedProcess } from './helpers/start-process.ts';
 
-// What a process does not see of /proc.
-const hidden = vi.hoisted(() => ({ paths: /^$/ }));
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
-  const unlessHidden =
-    <Arguments extends unknown[], Result>(read: (...all: Arguments) => Result) =>
-    (...all: Arguments): Result => {
-      if (hidden.paths.test(String(all[0]))) throw Object.assign(new Error('not there'), { code: 'ENOENT' });
-      return read(...all);
-    };
-  return {
-    ...fs,
-    readFileSync: unlessHidden(fs.readFileSync as (...all: unknown[]) => unknown),
-    readlinkSync: unlessHidden(fs.readlinkSync as (...all: unknown[]) => unknown),
-    existsSync: (path: string) => !hidden.paths.test(path) && fs.existsSync(path),
-  };
-});
-afterEach(() => {
-  hidden.paths = /^$/;
-});
+/** Hides files from this process until the end of the test. */
+function hide(paths: RegExp) {
+  for (const name of ['readFileSync', 'readlinkSync', 'existsSync'] as const) {
+    const read = fs[name] as (path: unknown, ...rest: unknown[]) => unknown;
+    vi.spyOn(fs, name).mockImplementation(((path: unknown, ...rest: unknown[]) => {
+      if (!paths.test(String(path))) return read(path, ...rest);
+      if (name === 'existsSync') return false;
+      throw Object.assign(new Error('not there'), { code: 'ENOENT' });
+    }) as never);
+  }
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+}
 
 const commandLine = await prepareEmbeddedCommandLine();
 const directory = commandLine.environment.DATA_DIR ?? '';
@@ -95,7 +92,7 @@ describe('a folder', () => {
     const directory = await makeDirectory();
     const release = await ownDirectory(directory);
     const claims = await readdir(directory);
-    hidden.paths = /^\/proc\//;
+    hide(/^\/proc\//);
     await expect(ownDirectory(directory)).rejects.toEqual(inUse(directory, process.pid));
     expect(await readdir(directory)).toEqual(claims);
     await release();
@@ -111,7 +108,7 @@ describe('a folder', () => {
     const claim = `owner-${other.pid}-1-${namespace}`;
     await writeFile(join(directory, claim), '');
     const close = await openOwnerSocket(directory, `${claim}.socket`);
-    hidden.paths = new RegExp(`^/proc/${other.pid}/`);
+    hide(new RegExp(`^/proc/${other.pid}/`));
     await expect(ownDirectory(directory)).rejects.toEqual(inUse(directory, Number(other.pid)));
     other.kill();
     await once(other, 'close');

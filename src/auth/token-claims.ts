@@ -1,3 +1,4 @@
+import { isStorable, LARGEST_INTEGER } from '../db/column-limits.ts';
 import { onlyScopes, type Scope } from './scopes.ts';
 import type { ClaimNames } from './token-settings.ts';
 import { InvalidTokenError } from './token-text.ts';
@@ -19,14 +20,12 @@ export interface TokenClaims {
 /** Verifies a token and reads it. Fails with INVALID_TOKEN, or UNAVAILABLE while the issuer's keys cannot be had. */
 export type VerifyToken = (text: string) => Promise<TokenClaims>;
 
-const MOST_AGENT_ID = 2_147_483_647;
-
 const badClaim = (name: string, what: string) => new InvalidTokenError(`The claim ${name} must be ${what}`);
 
-/** Reads a claim that must be a text: not an empty one, nor one with NUL or half of a surrogate pair, which PostgreSQL cannot hold. */
+/** Reads a claim that must be a text: not an empty one, nor one that PostgreSQL cannot hold. */
 export function readText(payload: Readonly<Record<string, unknown>>, name: string): string {
   const value = payload[name];
-  const isText = typeof value === 'string' && value !== '' && !value.includes('\0') && value.isWellFormed();
+  const isText = typeof value === 'string' && value !== '' && isStorable(value);
   if (isText) return value;
   throw value === undefined
     ? new InvalidTokenError(`The claim ${name} is missing`)
@@ -57,6 +56,6 @@ function readAgent(value: unknown, name: string): number | undefined {
   const isNumeral = typeof value === 'string' && /^\d{1,10}$/.test(value);
   const number = isNumeral ? Number(value) : value;
   const isPossible = typeof number === 'number' && Number.isInteger(number) && number > 0;
-  if (isPossible && number <= MOST_AGENT_ID) return number;
+  if (isPossible && number <= LARGEST_INTEGER) return number;
   throw badClaim(name, 'the number of an agent');
 }

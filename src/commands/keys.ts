@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type ApiKeyListing, createApiKey, listApiKeys, revokeApiKey } from '../auth/api-keys.ts';
 import { type Scope, scopes } from '../auth/scopes.ts';
+import { BURST_BOUNDS, RATE_BOUNDS } from '../limits/rate-limit.ts';
+import { type Bounds, readWholeNumber, wholeNumberWithin } from '../whole-number.ts';
 import { group } from './group.ts';
 import { type JsonOption, jsonOption, print, table } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -30,10 +32,10 @@ function parseId(text: string): number {
   throw new InvalidArgumentError('It must be the number of a key.');
 }
 
-const wholeNumber = (least: number, most: number) => (text: string) => {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+const wholeNumber = (bounds: Bounds) => (text: string) => {
+  const number = readWholeNumber(text, bounds);
+  if (number !== undefined) return number;
+  throw new InvalidArgumentError(`It ${wholeNumberWithin(bounds)}.`);
 };
 
 const tableOf = (keys: readonly ApiKeyListing[]) =>
@@ -80,12 +82,12 @@ const create = new Command('create')
   .option(
     '--rate-limit <number>',
     "tickets a second that it may create; the gateway's RATE_LIMIT by default",
-    wholeNumber(1, 1_000_000),
+    wholeNumber(RATE_BOUNDS),
   )
   .option(
     '--rate-limit-burst <number>',
     "tickets at once on top of those; the gateway's RATE_LIMIT_BURST by default",
-    wholeNumber(0, 1_000_000),
+    wholeNumber(BURST_BOUNDS),
   )
   .option('--key <text>', 'text of a key that a v1 integration holds already, so that it keeps working')
   .option(...jsonOption)

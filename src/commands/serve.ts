@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
+import { GRAPHQL_PATH, TICKETS_PATH } from '../http/door-paths.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { type BootedGateway, boot } from './boot.ts';
 import { type JsonOption, jsonOption, print } from './output.ts';
@@ -12,7 +13,7 @@ const FLUSH_SHARE = 0.05;
 
 function present(gateway: BootedGateway, config: Config, options: JsonOption, log: Logger): void {
   const { server, engine, demo, metricsUrl, anyDocument } = gateway;
-  const urls = { graphql: `${server.url}/graphql`, rest: `${server.url}/api/v1/tickets` };
+  const urls = { graphql: `${server.url}${GRAPHQL_PATH}`, rest: `${server.url}${TICKETS_PATH}` };
   const docs = config.docs ? `${server.url}/docs` : undefined;
   if (options.json || config.logFormat === 'pretty') {
     print(options, { ...urls, demo: demo ?? null }, () =>

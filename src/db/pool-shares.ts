@@ -1,6 +1,6 @@
 /**
  * How many connections each kind of work holds at most, so that none has to wait for what holds up another. One more is
- * left to look up credentials, without which nothing is even refused.
+ * left to look up credentials, without which nothing is even refused, and to record that they are used.
  */
 export interface PoolShares {
   /** Batches of tickets, those that are held up among them. */

@@ -1,7 +1,7 @@
 import { Lexer, parse, Source, TokenKind } from 'graphql';
-import type { GatewayPlugin } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { type DocumentSize, measureDocument } from './document-size.ts';
+import type { GatewayPlugin } from './gateway-plugin.ts';
 
 /** What a GraphQL document may have at most. */
 export interface DocumentLimits extends DocumentSize {

@@ -1,6 +1,7 @@
 import { type ExecutionArgs, execute, getOperationAST } from 'graphql';
-import type { GatewayPlugin, RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
 import { requireTime } from '../limits/deadline.ts';
+import type { GatewayPlugin } from './gateway-plugin.ts';
 
 // Not the operation's own name, which is a text of the client's.
 const typeOf = ({ document, operationName }: ExecutionArgs): string =>

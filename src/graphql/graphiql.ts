@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Answer } from '../http/answer.ts';
 import type { Arrival } from '../http/arrival.ts';
+import { GRAPHQL_PATH } from '../http/door-paths.ts';
 import { madeOnce } from '../http/made-once.ts';
 import type { DemoShop } from '../shops/demo-shop.ts';
 
@@ -45,7 +46,7 @@ export type ShowGraphiQL = (arrival: Arrival, headers: IncomingHttpHeaders) => P
 export function createGraphiQL(demo: DemoShop | undefined): ShowGraphiQL {
   const page = madeOnce(() => preparePage(demo));
   return ({ path, method }, headers) => {
-    if (path !== '/graphql' || method !== 'GET' || !headers.accept?.includes('text/html')) return undefined;
+    if (path !== GRAPHQL_PATH || method !== 'GET' || !headers.accept?.includes('text/html')) return undefined;
     return page().then(({ compressed, plain }) =>
       takesGzip(headers['accept-encoding']) ? compressed : plain(),
     );

@@ -1,5 +1,5 @@
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
-import type { GatewayPlugin } from '../context.ts';
+import type { GatewayPlugin } from './gateway-plugin.ts';
 
 /** Refuses documents that read the schema, with `__schema` or `__type`; `__typename` is no secret. */
 export function useNoIntrospection(): GatewayPlugin {

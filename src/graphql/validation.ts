@@ -1,5 +1,5 @@
 import { type DocumentNode, validate } from 'graphql';
-import type { GatewayPlugin } from '../context.ts';
+import type { GatewayPlugin } from './gateway-plugin.ts';
 
 // Suggestions would tell the schema's names to whoever guesses at them. And a faulty document has as many
 // errors as its author likes.

@@ -1,6 +1,6 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { securityHeaders } from './security-headers.ts';
+import { refusalOf } from './refusal.ts';
 
 // Requests that a connection may send ahead of the answer that it waits for,
 const MOST_AHEAD = 250;
@@ -38,19 +38,6 @@ interface Line {
   bytes: number;
   /** What came behind them was no HTTP, and has this for its answer. */
   refusal?: string;
-}
-
-const statusOf: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  HPE_HEADER_OVERFLOW: 431,
-};
-
-function refusalOf({ code = '' }: NodeJS.ErrnoException): string {
-  const status = statusOf[code] ?? 400;
-  const fixed = Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`);
-  const lines = ['connection: close', 'content-length: 0', ...fixed];
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
 const end = (connection: Duplex, refusal: string) => connection.end(refusal, () => connection.destroy());

@@ -1,4 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
+import type { Bounds } from '../whole-number.ts';
 
 /** A token bucket's measure: how many tokens it holds, and how fast taken ones come back. */
 export interface RateLimit {
@@ -7,6 +8,11 @@ export interface RateLimit {
   /** Most tokens that can be taken at once. */
   readonly capacity: number;
 }
+
+/** Tickets a second that a key may be allowed, */
+export const RATE_BOUNDS: Bounds = [1, 1_000_000];
+/** and at once on top of those. */
+export const BURST_BOUNDS: Bounds = [0, 1_000_000];
 
 /** What can still be taken from a bucket. */
 export interface Quota {

@@ -1,5 +1,6 @@
 import { REQUEST_ID } from '../http/arrival.ts';
 import { BODY_LIMITS } from '../http/body-limits.ts';
+import { TICKETS_PATH } from '../http/door-paths.ts';
 import { v1Fields } from '../rest/fields.ts';
 import { credentials } from './credentials.ts';
 import { answerTo, bodies, EXAMPLE_REQUEST_ID } from './examples.ts';
@@ -70,7 +71,7 @@ export const openApiDocument = {
   },
   servers: [{ url: '/', description: 'The gateway that serves this document.' }],
   tags: [{ name: 'Tickets', description: 'Conversations of customers.' }],
-  paths: { '/api/v1/tickets': { post: createTicket } },
+  paths: { [TICKETS_PATH]: { post: createTicket } },
   components: {
     securitySchemes: credentials,
     schemas: {

@@ -1,4 +1,5 @@
 import type { Answer } from '../http/answer.ts';
+import { GRAPHQL_PATH, TICKETS_PATH } from '../http/door-paths.ts';
 import { credentials } from '../openapi/credentials.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { bodies } from '../openapi/examples.ts';
@@ -26,7 +27,7 @@ const policy = [
 ].join('; ');
 
 const introduction = `
-One desk, two doors: **GraphQL** at \`/graphql\` and **REST v1** at \`/api/v1/tickets\`. Both create tickets by the
+One desk, two doors: **GraphQL** at \`${GRAPHQL_PATH}\` and **REST v1** at \`${TICKETS_PATH}\`. Both create tickets by the
 same rules, and take the same credentials:
 
 - \`${credentials.apiKey.name}\`: ${credentials.apiKey.description}
@@ -38,8 +39,8 @@ Every answer has an \`x-request-id\`, by which its request is found in the log.
 /** The REST door's contract as the page shows it: with a chapter on GraphQL, and a curl. */
 function contractOf({ introspection, trustedDocuments }: PageOptions): object {
   const { info, paths, ...rest } = openApiDocument;
-  const { post } = paths['/api/v1/tickets'];
-  const source = curl(`${ORIGIN}/api/v1/tickets`, 'YOUR_KEY', bodies.documented.value, 2);
+  const { post } = paths[TICKETS_PATH];
+  const source = curl(`${ORIGIN}${TICKETS_PATH}`, 'YOUR_KEY', bodies.documented.value, 2);
   return {
     ...rest,
     info: {
@@ -60,7 +61,7 @@ function contractOf({ introspection, trustedDocuments }: PageOptions): object {
       },
     ],
     paths: {
-      '/api/v1/tickets': {
+      [TICKETS_PATH]: {
         post: { ...post, 'x-codeSamples': [{ lang: 'Shell', label: 'curl', source }] },
       },
     },

@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { isStorable, LARGEST_INTEGER } from '../db/column-limits.ts';
 import type { FieldErrorCode } from '../errors.ts';
 import { INSTANT_SPELLINGS, ISO_8601, LONGEST_INSTANT, parseInstant } from './instant.ts';
 
 // Of a rule's own check zod knows nothing: what it takes stands beside it once more, in JSON Schema.
-
-/** The largest number that a column of type INTEGER holds. */
-const LARGEST_INTEGER = 2_147_483_647;
 
 function isLongerThan(limit: number, text: string): boolean {
   if (text.length <= limit) return false;
@@ -25,7 +23,7 @@ export const text = (limit: number) =>
     .check(({ value, issues }) => {
       if (isLongerThan(limit, value)) {
         issues.push(broken('TOO_LONG', `must have at most ${limit} characters`, value));
-      } else if (value.includes('\0') || !value.isWellFormed()) {
+      } else if (!isStorable(value)) {
         issues.push(broken('INVALID_TEXT', 'must not contain NUL or an unpaired surrogate', value));
       }
     })
