@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * A failure that the operator at the terminal can mend. The command line shows its message and nothing else,
  * so that it must be clear by itself and hold no secret.
@@ -13,5 +15,5 @@ export class OperatorError extends Error {
 export function reasonOf(error: unknown): string {
   // Node reports a host with several addresses as an error without a message that holds one for each.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message : inspect(error, { breakLength: Number.POSITIVE_INFINITY });
 }

@@ -85,7 +85,7 @@ beforeAll(async () => {
   database = await open(true);
   migratedAtOnce = await migrateTwiceAtOnce();
   shop = await makeShop(database);
-  gateway = await createTestGateway(database);
+  gateway = await createTestGateway(database, { requestDeadline: 12_000 });
 }, 120_000);
 afterAll(async () => {
   await database?.close();

@@ -51,9 +51,10 @@ export async function ownDirectory(directory: string): Promise<() => Promise<voi
     await rm(join(directory, own), { force: true });
   };
   await writeFile(join(directory, own), '', { flag: 'wx' }).catch(refuse);
-  for (const name of await readdir(directory)) {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const { name } = entry;
     const [, processId] = CLAIM.exec(name) ?? [];
-    if (name === own || processId === undefined) continue;
+    if (name === own || processId === undefined || !entry.isFile()) continue;
     if (await lives(directory, name, ownNamespace)) {
       await release();
       throw new DirectoryInUseError(directory, Number(processId));
