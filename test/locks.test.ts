@@ -1,32 +1,17 @@
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../src/db/database.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../src/db/migrate.ts';
-import { openPostgres } from '../src/db/postgres.ts';
 import { OperatorError } from '../src/operator-error.ts';
-import { PostgresCluster } from './faults/postgres-cluster.ts';
-import { Workbench } from './faults/workbench.ts';
 import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, postTicket, type TestShop } from './helpers/gateway.ts';
+import { startOwnServer } from './helpers/own-server.ts';
 import { startProcess } from './helpers/start-process.ts';
 
 // The default, with which a lock is waited for less long than PostgreSQL takes to see a deadlock.
 const DEADLINE_MS = 5_000;
 
 // PGlite has one connection, which cannot wait for another.
-const bench = new Workbench();
-let cluster: PostgresCluster;
-let database: Database;
-beforeAll(async () => {
-  cluster = await PostgresCluster.make(bench);
-  await cluster.query('GRANT ALL ON SCHEMA public TO gateway');
-  database = await openPostgres(cluster.url, 10, DEADLINE_MS);
-  await migrate(database);
-});
-afterAll(async () => {
-  await database?.close();
-  await bench.clear();
-});
+const { cluster, database } = await startOwnServer(DEADLINE_MS);
 
 test('a ticket and a transaction that wait for one another are both done', async () => {
   const gateway = await createTestGateway(database, { requestDeadline: DEADLINE_MS });

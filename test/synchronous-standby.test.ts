@@ -1,28 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../src/db/database.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { openPostgres } from '../src/db/postgres.ts';
-import { PostgresCluster } from './faults/postgres-cluster.ts';
-import { Workbench } from './faults/workbench.ts';
+import { expect, test } from 'vitest';
 import { eventually } from './helpers/eventually.ts';
 import { createTestGateway, makeShop, postTicket } from './helpers/gateway.ts';
+import { startOwnServer } from './helpers/own-server.ts';
 
 const requestDeadline = 1_000;
 
 // PGlite has no standby.
-const bench = new Workbench();
-let cluster: PostgresCluster;
-let database: Database;
-beforeAll(async () => {
-  cluster = await PostgresCluster.make(bench);
-  await cluster.query('GRANT ALL ON SCHEMA public TO gateway');
-  database = await openPostgres(cluster.url, 10, requestDeadline);
-  await migrate(database);
-});
-afterAll(async () => {
-  await database?.close();
-  await bench.clear();
-});
+const { cluster, database } = await startOwnServer(requestDeadline);
 
 async function requireStandby(names: string) {
   await cluster.query(`ALTER SYSTEM SET synchronous_standby_names = '${names}'`);

@@ -4,8 +4,10 @@ import { ShopQueue } from './shop-queue.ts';
 
 // To parse, to hash or to write a text of so many bytes or characters takes longer than most requests take in all.
 const LONG_TEXT = 16_384;
-// A rest is for what comes meanwhile, of which there is always some after so long.
+// A rest is for what comes meanwhile, of which there is always some after so long;
 const LONGEST_REST_MS = 20;
+// a shorter one than this, which is the shortest of a timer's, is put off until after the next piece.
+const SHORTEST_REST_MS = 1;
 
 interface Waiting {
   readonly shopId: number;
@@ -26,7 +28,7 @@ export class HeavyWork {
   readonly #patience: number;
   readonly #isShared: (shopId: number) => boolean;
   readonly #waiting = new ShopQueue<Waiting>();
-  /** So long the others have the process for themselves, in milliseconds of `performance.now()`. */
+  /** Until then the others are to have the process for themselves, in milliseconds of `performance.now()`. */
   #restUntil = 0;
   #isUnderWay = false;
 
@@ -65,7 +67,7 @@ export class HeavyWork {
     await nextTurn();
     const rest = this.#restUntil - performance.now();
     const { next } = this.#waiting;
-    if (rest > 0 && next && this.#isShared(next.shopId)) await sleep(rest);
+    if (rest >= SHORTEST_REST_MS && next && this.#isShared(next.shopId)) await sleep(rest);
   }
 
   async #letNext(): Promise<void> {
@@ -76,6 +78,7 @@ export class HeavyWork {
     next.goOn();
     await endOfSteps();
     const ended = performance.now();
-    this.#restUntil = ended + Math.min(ended - began, LONGEST_REST_MS);
+    const restUntil = Math.max(this.#restUntil, ended) + ended - began;
+    this.#restUntil = Math.min(restUntil, ended + LONGEST_REST_MS);
   }
 }
