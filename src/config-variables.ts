@@ -40,7 +40,7 @@ export const variables = z.object({
   LOG_FORMAT: oneOf(['pretty', 'json']).optional(),
   /** Seconds after which a request that the database keeps waiting is answered with 503. */
   REQUEST_DEADLINE: wholeNumber(1, 600).default(5),
-  /** Most requests on their way to the database; half of it for one shop. The next is answered with 503. */
+  /** Most requests on their way to the database; half of it for one shop, and a hundredth its own. The next is answered with 503. */
   QUEUE_LIMIT: wholeNumber(2, 100_000).default(2_000),
   /** Tickets that each API key without a limit of its own, and each subject of tokens, may create in a second. */
   RATE_LIMIT: wholeNumber(...RATE_BOUNDS).default(100),

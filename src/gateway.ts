@@ -19,7 +19,7 @@ import { tell } from './telling.ts';
 export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 // So long after its arrival what is known of a request's credential is not believed any more.
-const STALE_AFTER_MS = 1_000;
+const STALE_AFTER_MS = 250;
 
 /** Makes the gateway on an open, migrated database, which stays the caller's to close. */
 export function createGateway(database: Database, log: Logger, options: GatewayOptions): Gateway {
@@ -85,6 +85,8 @@ export function createGateway(database: Database, log: Logger, options: GatewayO
     } catch (error) {
       tell(error, arrival, log);
       response.destroy();
+    } finally {
+      arrival.holding?.settle();
     }
   }
 

@@ -27,24 +27,40 @@ test('a ticket with a long text waits for its turn to be parsed and to be prepar
   expect(turn.mock.calls).toEqual([[shop.id], [shop.id]]);
 });
 
+function makeWork(isShared: boolean) {
+  const order: string[] = [];
+  const heavyWork = new HeavyWork(60_000, () => isShared);
+  return {
+    order,
+    /** Keeps the process for so many milliseconds, when it is the shop's turn. */
+    async work(shopId: number, name: string, milliseconds: number) {
+      await heavyWork.turn(shopId);
+      for (const began = performance.now(); performance.now() - began < milliseconds; );
+      order.push(name);
+    },
+    /** Something that is due before any rest is over, and after what does not rest. */
+    async others() {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push('others');
+    },
+  };
+}
+
 test.each([
   ['half of the time is theirs', true, ['first', 'others', 'second']],
   ['and else none', false, ['first', 'second', 'others']],
 ])('as long as other shops have requests under way %s', async (_, isShared, expected) => {
-  const order: string[] = [];
-  const heavyWork = new HeavyWork(60_000, (shopId) => shopId === 1 && isShared);
-  const work = async (name: string, milliseconds: number) => {
-    await heavyWork.turn(1);
-    for (const began = performance.now(); performance.now() - began < milliseconds; );
-    order.push(name);
-  };
-  const others = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    order.push('others');
-  };
-  await work('first', 15);
-  await Promise.all([others(), work('second', 0)]);
+  const { order, work, others } = makeWork(isShared);
+  await work(1, 'first', 40);
+  await Promise.all([others(), work(1, 'second', 0)]);
   expect(order).toEqual(expected);
+});
+
+test('a shop that has little to do need not wait because another had much', async () => {
+  const { order, work, others } = makeWork(true);
+  await work(1, 'much', 40);
+  await Promise.all([others(), work(1, 'more', 0), work(2, 'little', 0)]);
+  expect(order).toEqual(['much', 'little', 'others', 'more']);
 });
 
 test('of two shops that have much to do each has its turn', async () => {

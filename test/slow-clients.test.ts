@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { HeldBytes } from '../src/limits/held-bytes.ts';
 import { listen, type Patience } from '../src/server.ts';
 import { eventually } from './helpers/eventually.ts';
 import { makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
@@ -205,7 +206,7 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
     return sockets;
   }
 
-  async function expectNoMore(sockets: readonly Socket[]): Promise<void> {
+  async function expectNoMore(sockets: readonly Socket[], release?: () => void): Promise<void> {
     const other = await makeShop(gateway.database);
     await eventually(() => expect(refused()).not.toEqual([]));
     const answer = await postGraphQL(gateway, shop.key, '{ shop { id } }');
@@ -215,6 +216,10 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
     expect(answer.body).toEqual({ errors: [{ message, extensions }] });
     expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
     for (const socket of sockets) socket.destroy();
+    await untilRead(server.url);
+    // What is still done for one who has left is held, too.
+    if (release) expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(503);
+    release?.();
     await eventually(async () =>
       expect((await postGraphQL(gateway, shop.key, '{ shop { id } }')).status).toBe(200),
     );
@@ -243,18 +248,31 @@ describe('of one shop 64 megabytes are held, past which it gets nothing more, an
       Channel: 'Mail',
       unknown: Array(4_900).fill({}),
     });
-    await expectNoMore(await sendAll(Array(60).fill(headOf('/api/v1/tickets', body) + body)));
-    release();
+    await expectNoMore(await sendAll(Array(60).fill(headOf('/api/v1/tickets', body) + body)), release);
   });
 
   test('of bodies that are not complete', async () => {
     const body = ' '.repeat(262_144);
-    const sockets = await sendAll(Array(300).fill(headOf('/api/v1/tickets', body) + body.slice(1)));
+    const incomplete = headOf('/api/v1/tickets', body) + body.slice(1);
+    const [second, third] = [await makeShop(gateway.database), await makeShop(gateway.database)];
+    const sockets = await sendAll(Array(300).fill(incomplete));
     await eventually(() => expect(refused().length).toBeGreaterThanOrEqual(44));
-    const other = await makeShop(gateway.database);
-    expect((await postGraphQL(gateway, other.key, '{ shop { id } }')).status).toBe(200);
+    expect((await postGraphQL(gateway, third.key, '{ shop { id } }')).status).toBe(200);
+    // Nor are two of them enough to keep it from others.
+    sockets.push(...(await sendAll(Array(300).fill(incomplete.replace(shop.key, second.key)))));
+    await eventually(() => expect(refused().length).toBeGreaterThanOrEqual(88));
+    expect((await postGraphQL(gateway, third.key, '{ shop { id } }')).status).toBe(200);
     for (const socket of sockets) socket.destroy();
   });
+});
+
+test('whatever two shops hold, a third has room for a request', () => {
+  const held = new HeldBytes();
+  for (const shopId of [1, 2]) held.note(shopId, 67_108_864);
+  for (const shopId of [1, 2]) expect(() => held.requireRoom(shopId)).toThrow('Too many long bodies');
+  expect(() => held.requireRoom(3)).not.toThrow();
+  held.note(3, 1_048_576);
+  expect(() => held.requireRoom(3)).toThrow('Too many long bodies');
 });
 
 test('a drain waits for no connection over which nothing has come', async () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { hashKeyText, mintKeyText } from '../src/auth/key-text.ts';
+import { Admission } from '../src/limits/admission.ts';
 import { eventually } from './helpers/eventually.ts';
 import { type Answer, makeShop, postGraphQL, postTicket, startGateway } from './helpers/gateway.ts';
 
@@ -238,6 +239,18 @@ test('when too many requests are under way the next is 503, and one shop fills b
     expect(three.filter((answer) => isDeepStrictEqual(answer, late))).toHaveLength(2);
     expect(three).toContainEqual(refused);
   }
+});
+
+test('of a long queue a hundredth is each shop’s own, whatever two others take', async () => {
+  const admission = new Admission(200);
+  const enter = (shopId: number) => admission.run(shopId, freeze).catch(({ message }) => message);
+  const entered = [1, 2].flatMap((shopId) => Array.from({ length: 100 }, () => enter(shopId)));
+  expect([1, 2, 3].map((shopId) => admission.hasRoom(shopId))).toEqual([false, false, true]);
+  entered.push(enter(3), enter(3));
+  expect(await enter(3)).toBe('Too many requests are under way');
+  for (const fail of waiting.splice(0)) fail(failure('done'));
+  expect(await Promise.all(entered)).toEqual(Array(202).fill('done'));
+  expect(admission.total).toBe(0);
 });
 
 test('of many who are refused at once, everybody is told so', async () => {

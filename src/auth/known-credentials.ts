@@ -2,8 +2,9 @@ import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../errors.ts';
 import type { Viewer } from './viewer.ts';
 
-// How long a process goes on with what it knows of a credential: the longest that a revocation can take.
-const KNOWN_TTL_MS = 5_000;
+// How long a process goes on with what it knows of a credential. A request may take a moment more, and a revocation takes
+// effect within five seconds.
+const KNOWN_TTL_MS = 4_500;
 const REMEMBERED_CREDENTIALS = 10_000;
 
 /** How many characters of a hash name the bucket of a credential: enough that no two share one. */
@@ -21,7 +22,7 @@ export interface KnownCredential {
 export const isRefusal = (error: unknown): boolean => error instanceof GatewayError && error.status === 401;
 
 /**
- * Credentials of one kind, by their hashes. What was found out of a good one is kept for five seconds, in bounded
+ * Credentials of one kind, by their hashes. What was found out of a good one is kept for a few seconds, in bounded
  * memory, so that one in use costs nothing, and what changes takes effect within five seconds in every process.
  */
 export abstract class KnownCredentials {

@@ -120,6 +120,7 @@ export async function readJsonBody(
   requireJson(request.headers);
   const bytes = await readBytes(request, holding);
   await heavyWork.turnForText(viewer.shop.id, bytes.length);
+  if (holding.isClosed) throw incomplete();
   const values = bytes.length > UNCOUNTED_BYTES ? countValues(bytes, MAXIMUM_BODY_VALUES) : 0;
   if (values > MAXIMUM_BODY_VALUES) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);

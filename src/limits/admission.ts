@@ -4,16 +4,19 @@ import { Shares } from './shares.ts';
 // One for all, because what is too much must cost little.
 const tooMany = new GatewayError('UNAVAILABLE', 'Too many requests are under way', { 'retry-after': '1' });
 
+// So much of the limit a shop may have whatever the others have taken: two that take a half each leave nobody out.
+const OWN_SHARE = 0.01;
+
 /**
  * Bounds the requests that are on their way to the database: past `limit` of them, or past half as many of
  * one shop, the next is refused at once with UNAVAILABLE. To wait without end helps nobody, and one shop
- * cannot fill the queue of all.
+ * cannot fill the queue of all. A hundredth is each shop's own.
  */
 export class Admission {
   readonly #underWay: Shares;
 
   constructor(limit: number) {
-    this.#underWay = new Shares(limit);
+    this.#underWay = new Shares(limit, limit / 2, Math.floor(limit * OWN_SHARE));
   }
 
   /** How many requests are on their way. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { TookTooLongError } from '../errors.ts';
+import { HeavyUse } from './heavy-use.ts';
 import { ShopQueue } from './shop-queue.ts';
 
 // To parse, to hash or to write a text of so many bytes or characters takes longer than most requests take in all.
@@ -8,6 +9,8 @@ const LONG_TEXT = 16_384;
 const LONGEST_REST_MS = 20;
 // a shorter one than this, which is the shortest of a timer's, is put off until after the next piece.
 const SHORTEST_REST_MS = 1;
+// Meanwhile somebody may come who need not wait for its end.
+const LOOK_INTERVAL_MS = 2;
 
 interface Waiting {
   readonly shopId: number;
@@ -22,12 +25,13 @@ const endOfSteps = () => new Promise<void>((resolve) => process.nextTick(resolve
 /**
  * Lets what keeps the process for milliseconds, in which nobody else is served, be done one piece after another, the shops by
  * turns: long texts that are parsed, prepared or shown, documents that are new, and inputs that are refused. As long as
- * other shops have requests under way, half of the time is theirs.
+ * other shops have requests under way, half of the time is theirs, for all but those shops that have little to do.
  */
 export class HeavyWork {
   readonly #patience: number;
   readonly #isShared: (shopId: number) => boolean;
   readonly #waiting = new ShopQueue<Waiting>();
+  readonly #use = new HeavyUse();
   /** Until then the others are to have the process for themselves, in milliseconds of `performance.now()`. */
   #restUntil = 0;
   #isUnderWay = false;
@@ -57,28 +61,30 @@ export class HeavyWork {
   async #goThrough(): Promise<void> {
     this.#isUnderWay = true;
     while (this.#waiting.size > 0) {
-      await this.#rest();
-      await this.#letNext();
+      await nextTurn();
+      const next = this.#takeNext();
+      if (next === undefined) await sleep(LOOK_INTERVAL_MS);
+      else await this.#let(next);
     }
     this.#isUnderWay = false;
   }
 
-  async #rest(): Promise<void> {
-    await nextTurn();
-    const rest = this.#restUntil - performance.now();
-    const { next } = this.#waiting;
-    if (rest >= SHORTEST_REST_MS && next && this.#isShared(next.shopId)) await sleep(rest);
+  #takeNext(): Waiting | undefined {
+    const now = performance.now();
+    const isRestOver = this.#restUntil - now < SHORTEST_REST_MS;
+    return this.#waiting.take(
+      (shopId) => isRestOver || this.#use.isLittle(shopId, now) || !this.#isShared(shopId),
+    );
   }
 
-  async #letNext(): Promise<void> {
-    const next = this.#waiting.take();
+  async #let({ shopId, since, goOn, giveUp }: Waiting): Promise<void> {
     const began = performance.now();
-    if (next === undefined) return;
-    if (began - next.since > this.#patience) return next.giveUp(new TookTooLongError());
-    next.goOn();
+    if (began - since > this.#patience) return giveUp(new TookTooLongError());
+    goOn();
     await endOfSteps();
     const ended = performance.now();
     const restUntil = Math.max(this.#restUntil, ended) + ended - began;
     this.#restUntil = Math.min(restUntil, ended + LONGEST_REST_MS);
+    this.#use.note(shopId, ended - began, ended);
   }
 }

@@ -4,6 +4,8 @@ import { Shares } from './shares.ts';
 
 // So much of this process' memory may hold what clients have sent, and what they have asked for and do not take.
 const MOST_BYTES = 128 * 1024 * 1024;
+// Whatever others hold, a shop may: for one request, however long.
+const OWN_BYTES = 1024 * 1024;
 
 /**
  * Bounds what is held of requests' bodies, however slowly they come, of what was parsed of them, and of long answers until
@@ -11,7 +13,7 @@ const MOST_BYTES = 128 * 1024 * 1024;
  * past so much, or past half as much of one shop, what would make more of it is refused.
  */
 export class HeldBytes {
-  readonly #bytes = new Shares(MOST_BYTES);
+  readonly #bytes = new Shares(MOST_BYTES, MOST_BYTES / 2, OWN_BYTES);
 
   /** Throws UNAVAILABLE when too much is held for a shop, or for all. */
   requireRoom(shopId: number): void {
@@ -26,30 +28,47 @@ export class HeldBytes {
   }
 }
 
-/** What is held for one request of a shop, until its response is taken, or cannot be any more. */
+/** What is held for one request of a shop: until it is settled, and its response is taken or cannot be any more. */
 export class Holding {
   readonly #held: HeldBytes;
   readonly #shopId: number;
   #bytes = 0;
-  #isOver = false;
+  #isClosed = false;
+  #isSettled = false;
 
   constructor(held: HeldBytes, shopId: number, response: ServerResponse) {
     this.#held = held;
     this.#shopId = shopId;
-    if (response.socket === null || response.socket.destroyed) this.#isOver = true;
-    else response.once('close', () => this.#end());
+    if (response.socket === null || response.socket.destroyed) this.#isClosed = true;
+    else response.once('close', () => this.#close());
+  }
+
+  /** Whether nobody waits for the response any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Holds so many bytes more. Throws UNAVAILABLE when there is no room. */
   add(bytes: number): void {
-    if (this.#isOver) return;
+    if (this.#isClosed && this.#isSettled) return;
     this.#held.requireRoom(this.#shopId);
     this.#held.note(this.#shopId, bytes);
     this.#bytes += bytes;
   }
 
+  /** Nothing is done for the request any more. */
+  settle(): void {
+    this.#isSettled = true;
+    if (this.#isClosed) this.#end();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    if (this.#isSettled) this.#end();
+  }
+
   #end(): void {
-    this.#isOver = true;
     this.#held.note(this.#shopId, -this.#bytes);
+    this.#bytes = 0;
   }
 }

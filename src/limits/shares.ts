@@ -2,13 +2,18 @@
 export class Shares {
   readonly #limit: number;
   readonly #limitOfShop: number;
+  readonly #own: number;
   readonly #taken = new Map<number, number>();
   #total = 0;
 
-  /** So much for all, and so much for one shop, which is half of it unless told otherwise. */
-  constructor(limit: number, limitOfShop = limit / 2) {
+  /**
+   * So much for all, and so much for one shop, which is half of it unless told otherwise; and so much that a shop gets
+   * whatever the others have taken.
+   */
+  constructor(limit: number, limitOfShop = limit / 2, own = 0) {
     this.#limit = limit;
     this.#limitOfShop = limitOfShop;
+    this.#own = own;
   }
 
   /** How much all have taken. */
@@ -23,7 +28,8 @@ export class Shares {
 
   /** Whether there is anything left for a shop. */
   hasRoom(shopId: number): boolean {
-    return this.#total < this.#limit && this.ofShop(shopId) + 1 <= this.#limitOfShop;
+    const ofShop = this.ofShop(shopId);
+    return ofShop < this.#own || (this.#total < this.#limit && ofShop + 1 <= this.#limitOfShop);
   }
 
   /** Takes so much for a shop, or with a negative amount gives it back. */
