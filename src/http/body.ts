@@ -18,7 +18,8 @@ const isTooManyPieces = (pieces: number, bytes: number) => pieces > FREE_PIECES 
 // What a piece takes of the memory beside its bytes.
 const PIECE_BYTES = 400;
 
-// What a value, as they are counted, may take of the memory once it is parsed, and a body whose values are so few that they need not be counted.
+// What a value, as they are counted, may take of the memory once it is parsed; and the bytes of a body whose values are so
+// few that they need not be counted.
 const VALUE_BYTES = 175;
 const UNCOUNTED_BYTES = 1_024;
 

@@ -39,8 +39,8 @@ interface InsertionRow {
  * CPU. Its columns mirror the model Ticket. A draft whose customer or assignee the shop does not have is
  * left out, and its row says so, as does that of one whose idempotency key is taken. The subqueries are
  * plain ones because the planner, which takes a batch for a hundred drafts, would answer an EXISTS or a join
- * by reading all customers. Of what the draft holds nothing is sent back. Names
- * are qualified, because a connection that a pooler lends may have anybody's search path. How long it waits
+ * by reading all customers. What a trigger left out is not told to be created. Of what the draft holds nothing is sent
+ * back. Names are qualified, because a connection that a pooler lends may have anybody's search path. How long it waits
  * for a lock is set within it, before anything is written, and for it alone.
  */
 const insertStatement: Statement = {
