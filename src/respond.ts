@@ -35,8 +35,6 @@ export type Respond = (
   door: Door | undefined,
 ) => Promise<void>;
 
-// Many who ask again as soon as they were refused could keep the process from what it has taken on.
-const FAILURES_IN_A_TURN = 8;
 const TOO_MANY_REQUESTS = 429;
 // Who is past his rate limit is to come again later anyway.
 const RATE_LIMITED_LATE_AFTER_MS = 1_000;
@@ -48,8 +46,9 @@ export function createRespond(
   { cors, observer, isDraining, failures, trustedProxies }: Surroundings,
   log: Logger,
 ): Respond {
-  const failed = new Pace({ inATurn: FAILURES_IN_A_TURN });
-  const rateLimited = new Pace({ inATurn: FAILURES_IN_A_TURN, lateAfter: RATE_LIMITED_LATE_AFTER_MS });
+  // Many who ask again as soon as they were refused could keep the process from what it has taken on.
+  const failed = new Pace();
+  const rateLimited = new Pace(RATE_LIMITED_LATE_AFTER_MS);
 
   // A connection that is kept alive could only be ended between two requests, and so reset one on its way.
   const connectionHeaders = (): AnswerHeaders => (isDraining() ? { connection: 'close' } : none);

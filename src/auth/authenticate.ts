@@ -55,6 +55,7 @@ export function createAuthenticate(
   trustedProxies: BlockList,
 ): Authenticate {
   const guesses = new Guesses(failures);
+
   async function find(
     credentials: KnownCredentials,
     text: string,

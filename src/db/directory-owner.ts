@@ -19,14 +19,14 @@ export class DirectoryInUseError extends OperatorError {
 const socketOf = (claim: string) => `${claim}.socket`;
 
 /** Whether the process that made a claim lives. */
-async function lives(directory: string, claim: string, ownNamespace: string): Promise<boolean> {
-  const [, processId, start, namespace = ''] = CLAIM.exec(claim) ?? [];
+async function lives(directory: string, claim: RegExpExecArray, ownNamespace: string): Promise<boolean> {
+  const [name, processId, start, namespace = ''] = claim;
   if (isSameNamespace(namespace, ownNamespace)) {
     const found = startOf(Number(processId));
     if (found !== undefined) return found === start;
     if (!isThere(Number(processId))) return false;
   }
-  return ownerAnswers(directory, socketOf(claim));
+  return ownerAnswers(directory, socketOf(name));
 }
 
 /**
@@ -53,11 +53,11 @@ export async function ownDirectory(directory: string): Promise<() => Promise<voi
   await writeFile(join(directory, own), '', { flag: 'wx' }).catch(refuse);
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const { name } = entry;
-    const [, processId] = CLAIM.exec(name) ?? [];
-    if (name === own || processId === undefined || !entry.isFile()) continue;
-    if (await lives(directory, name, ownNamespace)) {
+    const claim = CLAIM.exec(name);
+    if (name === own || claim === null || !entry.isFile()) continue;
+    if (await lives(directory, claim, ownNamespace)) {
       await release();
-      throw new DirectoryInUseError(directory, Number(processId));
+      throw new DirectoryInUseError(directory, Number(claim[1]));
     }
     for (const left of [name, socketOf(name)]) await rm(join(directory, left), { force: true });
   }

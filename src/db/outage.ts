@@ -90,9 +90,9 @@ export function isConcurrencyFailure(error: unknown): boolean {
 /** Whether PostgreSQL gave a statement up because somebody else holds a lock for long. */
 export const isLockTimeout = (error: unknown): boolean => (error as Fault).code === '55P03';
 
-/** Whether that is the lock of a row, of which PostgreSQL says where it stands, and not of a whole table. */
-export const isRowLockTimeout = (error: unknown): boolean =>
-  isLockTimeout(error) && (error as Fault).where !== undefined;
+/** Whether that is the lock of a whole table, and not of a row, of which PostgreSQL says where it stands. */
+export const isTableLockTimeout = (error: unknown): boolean =>
+  isLockTimeout(error) && (error as Fault).where === undefined;
 
 /** Whether an outage is one of the database, and not of one row that somebody else has locked. */
 export function concernsWholeDatabase(error: unknown): boolean {

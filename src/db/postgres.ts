@@ -63,6 +63,7 @@ export async function openPostgres(
   deadline: number,
   { transactionPooling = false, tracing }: PostgresOptions = {},
 ): Promise<Database> {
+  const hasSessions = !transactionPooling;
   const patience = Math.min(Math.floor(deadline / 2), LONGEST_SILENCE_MS);
   const limits: ServerLimits = {
     statement_timeout: patience,
@@ -87,17 +88,18 @@ export async function openPostgres(
     query_timeout: patience,
     keepAlive: true,
     application_name: 'ticket-gateway',
-    ...(!transactionPooling && session),
+    ...(hasSessions && session),
   });
   // A pool reports the end of an idle connection here; without a listener it would end the process.
   // Nothing is lost with an idle connection, and the next statement opens another.
   pool.on('error', () => {});
   cancelAbandoned(pool, patience);
   endIdleConnections(pool);
+  const sql = clientOf(pool, hasSessions);
   try {
     const { rows } = await pool.query<{ server_encoding: string }>('SHOW server_encoding');
     if (rows[0]?.server_encoding !== 'UTF8') throw new Error('its encoding is not UTF8');
-    if (transactionPooling) await requireRoleSettings(clientOf(pool, !transactionPooling), limits);
+    if (!hasSessions) await requireRoleSettings(sql, limits);
   } catch (error) {
     await pool.end();
     throw new OperatorError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}`);
@@ -108,7 +110,7 @@ export async function openPostgres(
   return {
     engine: 'PostgreSQL',
     prisma,
-    sql: clientOf(pool, !transactionPooling),
+    sql,
     async withSession(work) {
       // Not of the pool: free of its time-outs, and whatever the session sets or locks ends with it.
       const connection = new GuardedClient({
@@ -123,9 +125,9 @@ export async function openPostgres(
       connection.on('error', () => {});
       await connection.connect();
       try {
-        if (!transactionPooling) await connection.query(SESSION_SETTINGS);
+        if (hasSessions) await connection.query(SESSION_SETTINGS);
         return await work({
-          ...clientOf(connection, !transactionPooling),
+          ...clientOf(connection, hasSessions),
           execute: async (script) => {
             await connection.query(script);
           },

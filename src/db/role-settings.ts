@@ -19,7 +19,7 @@ const text = `SELECT name, setting, source FROM pg_catalog.pg_settings
 // What is set for the server alone may change while connections are open.
 const LASTING_SOURCE = /user|^database$/;
 
-function faultOfCommit(setting = 'off', source = ''): string[] {
+function faultOfCommit({ setting, source } = { setting: 'off', source: '' }): string[] {
   if (setting !== 'off' && LASTING_SOURCE.test(source)) return [];
   return [`synchronous_commit = '${setting === 'off' ? 'on' : setting}'`];
 }
@@ -31,16 +31,16 @@ function faultOfCommit(setting = 'off', source = ''): string[] {
  */
 export async function requireRoleSettings(client: SqlClient, limits: ServerLimits): Promise<void> {
   const rows = await client.query<Setting>({ name: 'read_settings', text }, []);
-  const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
-  const sources = new Map(rows.map(({ name, source }) => [name, source]));
+  const settings = new Map(rows.map((row) => [row.name, row]));
+  const settingOf = (name: string) => settings.get(name)?.setting;
   const isLimited = (name: keyof ServerLimits) => {
-    const milliseconds = Number(settings.get(name));
+    const milliseconds = Number(settingOf(name));
     return milliseconds > 0 && milliseconds <= limits[name];
   };
   const missing = [
-    ...(/^(Etc\/)?UTC$/.test(settings.get('TimeZone') ?? '') ? [] : ["timezone = 'UTC'"]),
-    ...(settings.get('DateStyle')?.startsWith('ISO') ? [] : ["datestyle = 'ISO'"]),
-    ...faultOfCommit(settings.get('synchronous_commit'), sources.get('synchronous_commit')),
+    ...(/^(Etc\/)?UTC$/.test(settingOf('TimeZone') ?? '') ? [] : ["timezone = 'UTC'"]),
+    ...(settingOf('DateStyle')?.startsWith('ISO') ? [] : ["datestyle = 'ISO'"]),
+    ...faultOfCommit(settings.get('synchronous_commit')),
     ...(isLimited('statement_timeout') ? [] : [`statement_timeout = ${limits.statement_timeout}`]),
     ...(isLimited('lock_timeout') ? [] : [`lock_timeout = ${limits.lock_timeout}`]),
   ];

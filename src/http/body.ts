@@ -113,6 +113,14 @@ function requireJson(headers: IncomingHttpHeaders): void {
   });
 }
 
+function holdValues(bytes: Buffer, holding: Holding): void {
+  const values = countValues(bytes, MAXIMUM_BODY_VALUES);
+  if (values > MAXIMUM_BODY_VALUES) {
+    throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);
+  }
+  holding.add(values * VALUE_BYTES);
+}
+
 /** Reads the JSON object in a request's body. Throws a 400, 413, 415 or 503 GatewayError. */
 export async function readJsonBody(
   request: IncomingMessage,
@@ -122,11 +130,7 @@ export async function readJsonBody(
   const bytes = await readBytes(request, holding);
   await heavyWork.turnForText(viewer.shop.id, bytes.length);
   if (holding.isClosed) throw incomplete();
-  const values = bytes.length > UNCOUNTED_BYTES ? countValues(bytes, MAXIMUM_BODY_VALUES) : 0;
-  if (values > MAXIMUM_BODY_VALUES) {
-    throw new GatewayError('PAYLOAD_TOO_LARGE', `The body must have at most ${MAXIMUM_BODY_VALUES} values`);
-  }
-  holding.add(values * VALUE_BYTES);
+  if (bytes.length > UNCOUNTED_BYTES) holdValues(bytes, holding);
   try {
     return parseObject(utf8.decode(bytes));
   } catch {

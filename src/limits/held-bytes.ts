@@ -9,8 +9,7 @@ const OWN_BYTES = 1024 * 1024;
 
 /**
  * Bounds what is held of requests' bodies, however slowly they come, of what was parsed of them, and of long answers until
- * their clients take them:
- * past so much, or past half as much of one shop, what would make more of it is refused.
+ * their clients take them: past so much, or past half as much of one shop, what would make more of it is refused.
  */
 export class HeldBytes {
   readonly #bytes = new Shares(MOST_BYTES, MOST_BYTES / 2, OWN_BYTES);
@@ -40,7 +39,12 @@ export class Holding {
     this.#held = held;
     this.#shopId = shopId;
     if (response.socket === null || response.socket.destroyed) this.#isClosed = true;
-    else response.once('close', () => this.#close());
+    else {
+      response.once('close', () => {
+        this.#isClosed = true;
+        this.#endIfOver();
+      });
+    }
   }
 
   /** Whether nobody waits for the response any more. */
@@ -48,9 +52,13 @@ export class Holding {
     return this.#isClosed;
   }
 
+  get #isOver(): boolean {
+    return this.#isClosed && this.#isSettled;
+  }
+
   /** Holds so many bytes more. Throws UNAVAILABLE when there is no room. */
   add(bytes: number): void {
-    if (this.#isClosed && this.#isSettled) return;
+    if (this.#isOver) return;
     this.#held.requireRoom(this.#shopId);
     this.#held.note(this.#shopId, bytes);
     this.#bytes += bytes;
@@ -59,15 +67,11 @@ export class Holding {
   /** Nothing is done for the request any more. */
   settle(): void {
     this.#isSettled = true;
-    if (this.#isClosed) this.#end();
+    this.#endIfOver();
   }
 
-  #close(): void {
-    this.#isClosed = true;
-    if (this.#isSettled) this.#end();
-  }
-
-  #end(): void {
+  #endIfOver(): void {
+    if (!this.#isOver) return;
     this.#held.note(this.#shopId, -this.#bytes);
     this.#bytes = 0;
   }

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NO_SHOP, ShopQueue } from './shop-queue.ts';
 
+// So many go on in each turn of the event loop.
+const IN_A_TURN = 8;
 // Who is late goes on as long as that takes no longer than all else took since the turn before, nor than this: whoever
 // connects is accepted in a turn of his own.
 const MOST_OF_A_TURN_MS = 5;
@@ -11,27 +13,18 @@ interface Waiting {
   readonly goOn: () => void;
 }
 
-/** How many go on, and when; times are in milliseconds. */
-interface PaceOptions {
-  /** So many go on in each turn of the event loop. */
-  readonly inATurn: number;
-  /** Who has waited for longer is late; 20 by default. */
-  readonly lateAfter?: number;
-}
-
 /**
  * Lets those go on one after another, and the shops by turns, who wait for what keeps others waiting: so many in each turn
  * of the event loop. Beyond that a busy process lets them wait: until they are late, and longer only when they would take
  * half its time.
  */
 export class Pace {
-  readonly #inATurn: number;
   readonly #lateAfter: number;
   readonly #waiting = new ShopQueue<Waiting>();
   #isBusy = false;
 
-  constructor({ inATurn, lateAfter = LATE_AFTER_MS }: PaceOptions) {
-    this.#inATurn = inATurn;
+  /** Who has waited for more milliseconds than these is late. */
+  constructor(lateAfter = LATE_AFTER_MS) {
     this.#lateAfter = lateAfter;
   }
 
@@ -59,7 +52,7 @@ export class Pace {
 
   #isDue(count: number, began: number, longest: number): boolean {
     const { next } = this.#waiting;
-    if (next === undefined || count < this.#inATurn) return next !== undefined;
+    if (next === undefined || count < IN_A_TURN) return next !== undefined;
     const now = performance.now();
     return now - next.since > this.#lateAfter && now - began < longest;
   }

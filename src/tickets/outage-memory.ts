@@ -1,4 +1,4 @@
-import { concernsWholeDatabase, isLockTimeout, isRowLockTimeout } from '../db/outage.ts';
+import { concernsWholeDatabase, isTableLockTimeout } from '../db/outage.ts';
 
 // So much longer than a ticket may take; then a ticket has to be tried again for it to be known whether the outage is
 // over.
@@ -29,7 +29,7 @@ export class OutageMemory {
   /** A statement failed that had begun at this moment. */
   noteFailure(error: unknown, begunAt: number): void {
     // Who has locked a table keeps all waiting, if none was created meanwhile.
-    const isTableLocked = isLockTimeout(error) && !isRowLockTimeout(error) && this.#successAt < begunAt;
-    if (concernsWholeDatabase(error) || isTableLocked) this.#outageAt = performance.now();
+    const keepsAll = isTableLockTimeout(error) && this.#successAt < begunAt;
+    if (concernsWholeDatabase(error) || keepsAll) this.#outageAt = performance.now();
   }
 }
